@@ -1,0 +1,25 @@
+/** The graph engine: symbolic tensors, ops, reverse-mode differentiation, and a session that runs them on ONNX Runtime. */
+export { differentiate } from "./differentiate.ts";
+export { type LoweredModel, lower } from "./lower.ts";
+export { add } from "./ops/add.ts";
+export { NEVER_SEEN, causalBias } from "./ops/causal-bias.ts";
+export { concat, splitLike } from "./ops/concat.ts";
+export { gatherRows } from "./ops/gather-rows.ts";
+export { groupQueryAttention } from "./ops/group-query-attention.ts";
+export { constant, input, parameter, scalar } from "./ops/leaves.ts";
+export { lookup } from "./ops/lookup.ts";
+export { linear, matmul } from "./ops/matmul.ts";
+export { multiply } from "./ops/multiply.ts";
+export { reduceSum } from "./ops/reduce-sum.ts";
+export { relu } from "./ops/relu.ts";
+export { reshape } from "./ops/reshape.ts";
+export { rmsNorm } from "./ops/rms-norm.ts";
+export { rotateHalf } from "./ops/rotate-half.ts";
+export { silu } from "./ops/sigmoid.ts";
+export { softmax } from "./ops/softmax.ts";
+export { subtract } from "./ops/subtract.ts";
+export { tokenLogprobs } from "./ops/token-logprobs.ts";
+export { transpose } from "./ops/transpose.ts";
+export { GraphSession, type Value } from "./session.ts";
+export type { Dimension, Shape } from "./shape.ts";
+export type { Tensor } from "./tensor.ts";

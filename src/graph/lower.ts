@@ -1,0 +1,221 @@
+/** Lowers a graph to one ONNX model: every reachable node once, in order, with names that lead back to the source line. */
+import { InternalError } from "../errors.ts";
+import { nodesInOrder } from "./differentiate.ts";
+import type {
+  BodySignature,
+  BodyValue,
+  NodeLowering,
+  OnnxEmitter,
+  OnnxNodeOptions,
+} from "./lowering-context.ts";
+import {
+  type OnnxDataType,
+  type OnnxGraph,
+  type OnnxInitializer,
+  type OnnxNode,
+  type OnnxValue,
+  encodeModel,
+} from "./onnx.ts";
+import { type LeafAttributes, inputOp, parameterOp } from "./ops/leaves.ts";
+import type { Dimension, TensorType } from "./shape.ts";
+import type { GraphNode, Tensor } from "./tensor.ts";
+
+export interface LoweredModel {
+  readonly onnx: Uint8Array;
+  /** What must be fed at each run. */
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  /** Parameters, fed from fixed buffers at each run; empty when they were frozen into the model. */
+  readonly parameters: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+  /** The graph node behind each ONNX node name, for error messages. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+}
+
+export interface LowerOptions {
+  /** Values to freeze into the model: ONNX Runtime packs constant weights once instead of at each run. */
+  frozen?: ReadonlyMap<string, Float32Array>;
+}
+
+export function lower(
+  outputs: Readonly<Record<string, Tensor>>,
+  { frozen }: LowerOptions = {},
+): LoweredModel {
+  const graph = new ModelBuilder();
+  const ordered = nodesInOrder(Object.values(outputs));
+  for (const node of ordered) graph.declareLeaf(node, frozen);
+  for (const node of ordered) graph.lowerNode(node);
+  for (const [name, tensor] of Object.entries(outputs)) graph.declareOutput(name, tensor);
+  return graph.finish();
+}
+
+class ModelBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: OnnxInitializer[] = [];
+  readonly #constants = new Map<string, string>();
+  readonly #names = new Map<GraphNode, string[]>();
+  readonly #dimensions = new Map<string, string>();
+  readonly #inputs = new Map<string, TensorType>();
+  readonly #parameters = new Map<string, TensorType>();
+  readonly #outputs = new Map<string, TensorType>();
+  readonly #graphNodes = new Map<string, GraphNode>();
+  #count = 0;
+
+  declareLeaf(node: GraphNode, frozen: LowerOptions["frozen"]): void {
+    if (node.op.name !== inputOp.name && node.op.name !== parameterOp.name) return;
+    const { name } = node.attributes as LeafAttributes;
+    const [type] = node.outputs as readonly [Tensor];
+    const values = node.op.name === parameterOp.name ? frozen?.get(name) : undefined;
+    this.#names.set(node, [name]);
+    if (values !== undefined) this.#constant(name, type.shape as readonly number[], values);
+    else (node.op.name === inputOp.name ? this.#inputs : this.#parameters).set(name, type);
+  }
+
+  lowerNode(node: GraphNode): void {
+    if (this.#names.has(node)) return;
+    const name = `${node.op.name}_${this.#count++}`;
+    const outputs = node.outputs.map((_, index) => (index === 0 ? name : `${name}/${index}`));
+    this.#names.set(node, outputs);
+    this.#graphNodes.set(name, node);
+    node.op.lower(this.#context(node, name, outputs), node.attributes);
+  }
+
+  declareOutput(name: string, tensor: Tensor): void {
+    this.#outputs.set(name, tensor);
+    this.#nodes.push(onnxNode("Identity", [this.#nameOf(tensor)], { outputs: [name] }, `output/${name}`));
+  }
+
+  finish(): LoweredModel {
+    const graph: OnnxGraph = {
+      name: "tuna",
+      nodes: this.#nodes,
+      initializers: this.#initializers,
+      inputs: [...this.#inputs, ...this.#parameters].map(valueInfo),
+      outputs: [...this.#outputs].map(([name, { dtype }]) => ({ name, dtype })),
+    };
+    return {
+      onnx: encodeModel(graph),
+      inputs: this.#inputs,
+      parameters: this.#parameters,
+      outputs: this.#outputs,
+      nodes: this.#graphNodes,
+    };
+  }
+
+  #context(node: GraphNode, name: string, outputs: readonly string[]): NodeLowering {
+    return {
+      ...this.#emitter(name, this.#nodes),
+      inputs: node.inputs.map((input) => this.#nameOf(input)),
+      outputs,
+      inputTypes: node.inputs,
+      outputTypes: node.outputs,
+      constant: (constantName, shape, values) => this.#constant(constantName, shape, values),
+      dimension: (dimension) => this.#dimension(dimension),
+      body: (build) => this.#body(name, build),
+    };
+  }
+
+  #emitter(name: string, nodes: OnnxNode[]): OnnxEmitter {
+    return {
+      emit: (type, inputs, options = {}) => {
+        const emitted = onnxNode(type, inputs, options, `${name}:${type}.${this.#count++}`);
+        nodes.push(emitted);
+        return emitted.outputs[0]!;
+      },
+      integers: (values) => this.#integers(values),
+      float: (value) => this.#shared(`float ${value}`, [], "float32", Float32Array.of(value)),
+    };
+  }
+
+  #body(name: string, build: (emitter: OnnxEmitter) => BodySignature): OnnxGraph {
+    const nodes: OnnxNode[] = [];
+    const { inputs, outputs } = build(this.#emitter(name, nodes));
+    const describe = ({ name: value, dtype, rank }: BodyValue): OnnxValue => ({
+      name: value,
+      dtype,
+      shape: Array.from({ length: rank }, (_, axis) => `${value}.${axis}`),
+    });
+    return {
+      name: `${name}/body`,
+      nodes,
+      initializers: [],
+      inputs: inputs.map(describe),
+      outputs: outputs.map(({ name: value, dtype }) => ({ name: value, dtype })),
+    };
+  }
+
+  #constant(name: string, shape: readonly number[], values: Float32Array | Int32Array | BigInt64Array): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
+  }
+
+  #integers(values: readonly number[] | number): string {
+    const list = typeof values === "number" ? [values] : values;
+    const shape = typeof values === "number" ? [] : [list.length];
+    return this.#shared(
+      `int ${JSON.stringify(values)}`,
+      shape,
+      "int64",
+      BigInt64Array.from(list.map(BigInt)),
+    );
+  }
+
+  #shared(
+    key: string,
+    shape: readonly number[],
+    dtype: OnnxDataType,
+    values: Float32Array | BigInt64Array,
+  ): string {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = `constant/${dtype}.${this.#constants.size}`;
+    this.#constants.set(key, name);
+    this.#constant(name, shape, values);
+    return name;
+  }
+
+  /** Reads a symbol's value off the shape of an input that carries it; products and sums are computed from those. */
+  #dimension(dimension: Dimension): string {
+    if (typeof dimension === "number" || /^\d+$/.test(dimension)) return this.#integers([Number(dimension)]);
+    const known = this.#dimensions.get(dimension);
+    if (known !== undefined) return known;
+    const { emit } = this.#emitter("dimension", this.#nodes);
+    const operator = dimension.includes("+") ? "+" : "*";
+    const parts = dimension.split(operator);
+    const value =
+      parts.length === 1
+        ? emit("Shape", ...this.#whereIs(dimension))
+        : parts
+            .map((part) => this.#dimension(part))
+            .reduce((left, right) => emit(operator === "+" ? "Add" : "Mul", [left, right]));
+    this.#dimensions.set(dimension, value);
+    return value;
+  }
+
+  #whereIs(symbol: string): [inputs: string[], options: OnnxNodeOptions] {
+    for (const [name, { shape }] of this.#inputs) {
+      const axis = shape.indexOf(symbol);
+      if (axis >= 0) return [[name], { attributes: { start: { int: axis }, end: { int: axis + 1 } } }];
+    }
+    throw new InternalError(`no input of the graph has the dimension "${symbol}"`, {
+      code: "dimension-unbound",
+    });
+  }
+
+  #nameOf(tensor: Tensor): string {
+    return this.#names.get(tensor.node)![tensor.output]!;
+  }
+}
+
+function onnxNode(type: string, inputs: readonly string[], options: OnnxNodeOptions, name: string): OnnxNode {
+  const { attributes = {}, outputs = [name], domain = "" } = options;
+  return { type, name, domain, inputs, outputs, attributes };
+}
+
+function valueInfo([name, { dtype, shape }]: [string, TensorType]): OnnxValue {
+  return { name, dtype, shape };
+}
+
+function dtypeOf(values: Float32Array | Int32Array | BigInt64Array): OnnxDataType {
+  if (values instanceof Float32Array) return "float32";
+  return values instanceof Int32Array ? "int32" : "int64";
+}

@@ -1,0 +1,43 @@
+/** What an op's `lower` may do: emit ONNX nodes, constants and nested graphs. Implemented in `lower.ts`. */
+import type { Dimension, TensorType } from "./shape.ts";
+import type { OnnxAttribute, OnnxGraph } from "./onnx.ts";
+
+export interface OnnxNodeOptions {
+  attributes?: Readonly<Record<string, OnnxAttribute>>;
+  outputs?: readonly string[];
+  domain?: "" | "com.microsoft";
+}
+
+/** A place to emit ONNX nodes into: the main graph or the body of a Scan. Values are referred to by name. */
+export interface OnnxEmitter {
+  /** Emits a node; returns the name of its first output (its outputs are named for it unless given). */
+  readonly emit: (type: string, inputs: readonly string[], options?: OnnxNodeOptions) => string;
+  /** An int64 constant of the given values, as a vector, or a scalar when given a number. */
+  readonly integers: (values: readonly number[] | number) => string;
+  readonly float: (value: number) => string;
+}
+
+export interface NodeLowering extends OnnxEmitter {
+  /** ONNX names of the node's inputs and outputs; the op must produce every output. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly inputTypes: readonly TensorType[];
+  readonly outputTypes: readonly TensorType[];
+  /** A named constant of the model. */
+  readonly constant: (name: string, shape: readonly number[], values: Float32Array | Int32Array) => void;
+  /** An int64 vector of one element: the run-time value of a dimension. */
+  readonly dimension: (dimension: Dimension) => string;
+  /** A nested graph, such as the body of a Scan; it may use values of the outer graph by name. */
+  readonly body: (build: (emitter: OnnxEmitter) => BodySignature) => OnnxGraph;
+}
+
+export interface BodyValue {
+  name: string;
+  dtype: TensorType["dtype"];
+  rank: number;
+}
+
+export interface BodySignature {
+  inputs: readonly BodyValue[];
+  outputs: readonly BodyValue[];
+}

@@ -1,0 +1,130 @@
+/**
+ * Writes ONNX models: the few protobuf messages of onnx.proto that lowering needs, by field number.
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ */
+import { PbfWriter } from "pbf";
+
+export const OPSET_VERSION = 18;
+const IR_VERSION = 9;
+
+export type OnnxDataType = "float32" | "int32" | "int64";
+const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = { float32: 1, int32: 6, int64: 7 };
+
+export type OnnxAttribute =
+  | { int: number }
+  | { float: number }
+  | { ints: readonly number[] }
+  | { string: string }
+  | { graph: OnnxGraph };
+
+export interface OnnxNode {
+  type: string;
+  name: string;
+  domain: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+export interface OnnxInitializer {
+  name: string;
+  dtype: OnnxDataType;
+  shape: readonly number[];
+  bytes: Uint8Array;
+}
+
+/** `shape` may name symbolic dimensions; undefined leaves the shape to inference. */
+export interface OnnxValue {
+  name: string;
+  dtype: OnnxDataType;
+  shape?: readonly (number | string)[];
+}
+
+export interface OnnxGraph {
+  name: string;
+  nodes: readonly OnnxNode[];
+  initializers: readonly OnnxInitializer[];
+  inputs: readonly OnnxValue[];
+  outputs: readonly OnnxValue[];
+}
+
+export function encodeModel(graph: OnnxGraph): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, IR_VERSION);
+  pbf.writeMessage(7, writeGraph, graph);
+  pbf.writeMessage(8, writeOperatorSet, { domain: "", version: OPSET_VERSION });
+  pbf.writeMessage(8, writeOperatorSet, { domain: "com.microsoft", version: 1 });
+  return pbf.finish();
+}
+
+function writeOperatorSet({ domain, version }: { domain: string; version: number }, pbf: PbfWriter): void {
+  pbf.writeStringField(1, domain);
+  pbf.writeVarintField(2, version);
+}
+
+function writeGraph(graph: OnnxGraph, pbf: PbfWriter): void {
+  for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, graph.name);
+  for (const initializer of graph.initializers) pbf.writeMessage(5, writeInitializer, initializer);
+  for (const value of graph.inputs) pbf.writeMessage(11, writeValueInfo, value);
+  for (const value of graph.outputs) pbf.writeMessage(12, writeValueInfo, value);
+}
+
+function writeNode(node: OnnxNode, pbf: PbfWriter): void {
+  for (const input of node.inputs) pbf.writeStringField(1, input);
+  for (const output of node.outputs) pbf.writeStringField(2, output);
+  pbf.writeStringField(3, node.name);
+  pbf.writeStringField(4, node.type);
+  for (const entry of Object.entries(node.attributes)) pbf.writeMessage(5, writeAttribute, entry);
+  if (node.domain !== "") pbf.writeStringField(7, node.domain);
+}
+
+function writeAttribute([name, value]: [string, OnnxAttribute], pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    pbf.writeVarintField(20, 1);
+  } else if ("int" in value) {
+    pbf.writeVarintField(3, value.int);
+    pbf.writeVarintField(20, 2);
+  } else if ("string" in value) {
+    pbf.writeBytesField(4, new TextEncoder().encode(value.string));
+    pbf.writeVarintField(20, 3);
+  } else if ("graph" in value) {
+    pbf.writeMessage(6, writeGraph, value.graph);
+    pbf.writeVarintField(20, 5);
+  } else {
+    for (const integer of value.ints) pbf.writeVarintField(8, integer);
+    pbf.writeVarintField(20, 7);
+  }
+}
+
+function writeInitializer(tensor: OnnxInitializer, pbf: PbfWriter): void {
+  for (const dimension of tensor.shape) pbf.writeVarintField(1, dimension);
+  pbf.writeVarintField(2, DATA_TYPE_CODE[tensor.dtype]);
+  pbf.writeStringField(8, tensor.name);
+  pbf.writeBytesField(9, tensor.bytes);
+}
+
+function writeValueInfo(value: OnnxValue, pbf: PbfWriter): void {
+  pbf.writeStringField(1, value.name);
+  pbf.writeMessage(2, writeType, value);
+}
+
+function writeType(value: OnnxValue, pbf: PbfWriter): void {
+  pbf.writeMessage(1, writeTensorType, value);
+}
+
+function writeTensorType(value: OnnxValue, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, DATA_TYPE_CODE[value.dtype]);
+  if (value.shape !== undefined) pbf.writeMessage(2, writeShape, value.shape);
+}
+
+function writeShape(shape: readonly (number | string)[], pbf: PbfWriter): void {
+  for (const dimension of shape) pbf.writeMessage(1, writeDimension, dimension);
+}
+
+function writeDimension(dimension: number | string, pbf: PbfWriter): void {
+  if (typeof dimension === "number") pbf.writeVarintField(1, dimension);
+  else pbf.writeStringField(2, dimension);
+}

@@ -1,0 +1,217 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type CheckedOp, checkOp } from "../../../test/graph/check-op.ts";
+import { interpretedOps } from "../../../test/graph/interpreter.ts";
+import type { Op, Tensor } from "../tensor.ts";
+import { add } from "./add.ts";
+import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
+import { concat, splitLike } from "./concat.ts";
+import { gatherRows } from "./gather-rows.ts";
+import { groupQueryAttention } from "./group-query-attention.ts";
+import { scalar } from "./leaves.ts";
+import { lookup, scatterAddRows } from "./lookup.ts";
+import { linear, matmul } from "./matmul.ts";
+import { multiply } from "./multiply.ts";
+import { expandLike, reduceSum } from "./reduce-sum.ts";
+import { relu } from "./relu.ts";
+import { reshape } from "./reshape.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { rotateHalf } from "./rotate-half.ts";
+import { sigmoid, silu } from "./sigmoid.ts";
+import { softmax } from "./softmax.ts";
+import { step } from "./step.ts";
+import { subtract } from "./subtract.ts";
+import { tokenLogprobs } from "./token-logprobs.ts";
+import { transpose } from "./transpose.ts";
+
+const indices = (values: readonly number[], shape: readonly number[] = [values.length]) => ({
+  indices: values,
+  shape,
+});
+const total = { indices: [5], shape: [] };
+
+const cases: Record<string, CheckedOp> = {
+  add: {
+    operands: [
+      [2, 3],
+      [2, 3],
+    ],
+    build: add,
+  },
+  "add, broadcast": {
+    operands: [
+      [2, 1, 3],
+      [4, 1],
+    ],
+    build: add,
+  },
+  "subtract, broadcast": { operands: [[3], [2, 3]], build: subtract },
+  multiply: {
+    operands: [
+      [2, 3],
+      [2, 3],
+    ],
+    build: multiply,
+  },
+  "multiply, by a scalar": { operands: [[2, 3]], build: (x) => multiply(x, scalar(0.5)) },
+  "multiply, by itself": { operands: [[2, 3]], build: (x) => multiply(x, x) },
+  relu: { operands: [[3, 4]], build: relu },
+  step: { operands: [[3, 4]], build: step },
+  sigmoid: { operands: [[3, 4]], build: sigmoid },
+  "sigmoid in silu": { operands: [[3, 4]], build: silu },
+  softmax: { operands: [[2, 3, 4]], build: softmax },
+  reduceSum: { operands: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
+  expandLike: {
+    operands: [
+      [3, 1],
+      [2, 3, 4],
+    ],
+    build: (x, like) => expandLike(x, like),
+    gradient: false,
+  },
+  "expandLike, gradient": {
+    operands: [
+      [3, 1],
+      [2, 3, 4],
+    ],
+    build: (x, like) => add(expandLike(x, like), like),
+  },
+  reshape: { operands: [[2, 6]], build: (x) => reshape(x, [3, 4]) },
+  transpose: { operands: [[2, 3, 4]], build: (x) => transpose(x, [2, 0, 1]) },
+  concat: {
+    operands: [
+      [2, 3],
+      [2, 1],
+    ],
+    build: (a, b) => concat([a, b], 1),
+  },
+  splitLike: {
+    operands: [
+      [2, 5],
+      [2, 3],
+      [2, 2],
+    ],
+    build: (x, a, b) => {
+      const [first, second] = splitLike(x, [a, b], 1) as [typeof x, typeof x];
+      return add(matmul(first, a, { transposeRight: true }), matmul(second, b, { transposeRight: true }));
+    },
+  },
+  "splitLike, one part used": {
+    operands: [
+      [4, 2],
+      [3, 2],
+      [1, 2],
+    ],
+    build: (x, a, b) => add(splitLike(x, [a, b], 0)[0]!, add(a, b)),
+  },
+  matmul: {
+    operands: [
+      [3, 4],
+      [4, 5],
+    ],
+    build: (a, b) => matmul(a, b, { scale: 0.5 }),
+  },
+  "matmul, left transposed": {
+    operands: [
+      [4, 3],
+      [4, 5],
+    ],
+    build: (a, b) => matmul(a, b, { transposeLeft: true }),
+  },
+  "matmul, right transposed": {
+    operands: [
+      [3, 4],
+      [5, 4],
+    ],
+    build: linear,
+  },
+  "matmul, both transposed": {
+    operands: [
+      [4, 3],
+      [5, 4],
+    ],
+    build: (a, b) => matmul(a, b, { transposeLeft: true, transposeRight: true, scale: 2 }),
+  },
+  "matmul, batched": {
+    operands: [
+      [2, 3, 3, 4],
+      [2, 3, 4, 5],
+    ],
+    build: (a, b) => matmul(a, b, { scale: 0.25 }),
+  },
+  "matmul, batch broadcast": {
+    operands: [
+      [2, 3, 3, 4],
+      [2, 1, 5, 4],
+    ],
+    build: (a, b) => matmul(a, b, { transposeRight: true, scale: 0.25 }),
+  },
+  rotateHalf: { operands: [[2, 6]], build: rotateHalf },
+  lookup: { operands: [[5, 3], indices([4, 0, 4, 1], [2, 2])], build: lookup },
+  scatterAddRows: {
+    operands: [[5, 3], indices([4, 0, 4, 1]), [4, 3]],
+    build: (like, at, updates) => add(scatterAddRows(like, at, updates), like),
+  },
+  gatherRows: {
+    operands: [[4, 3], indices([2, -1, 0, 1, -1, -1], [2, 3]), indices([2, 3, 0, -1])],
+    build: gatherRows,
+  },
+  causalBias: {
+    operands: [indices([0, 1, 2, 5, 6, 0], [2, 3]), indices([0, 1, 5, NEVER_SEEN], [1, 4])],
+    build: causalBias,
+    gradient: false,
+  },
+  rmsNorm: { operands: [[2, 3, 4], [4]], build: (x, weight) => rmsNorm(x, weight, 1e-5) },
+  "tokenLogprobs, one chunk": {
+    operands: [[1, 4, 3], [6, 3], indices([5, 0, 2, 5], [1, 4])],
+    build: tokenLogprobs,
+  },
+  "tokenLogprobs and tokenLogprobsGradient, three chunks": {
+    operands: [[3, 2, 4], [5, 4], indices([1, 0, 2, 4, 4, 3], [3, 2])],
+    build: tokenLogprobs,
+  },
+  ...groupQueryAttentionCases(),
+};
+
+type Seven = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+
+function groupQueryAttentionCases(): Record<string, CheckedOp> {
+  const attend =
+    (part: "attention" | "presentKey" | "presentValue"): CheckedOp["build"] =>
+    (...operands) => {
+      const [query, key, value, pastKey, pastValue, lastIndex, longest] = operands as Seven;
+      const inputs = { query, key, value, pastKey, pastValue, lastIndex, total: longest };
+      return groupQueryAttention(inputs, { heads: 4, kvHeads: 2 })[part];
+    };
+  const cache = [2, 2, 8, 8];
+  const decode = [[2, 1, 32], [2, 1, 16], [2, 1, 16], cache, cache, indices([4, 2]), total];
+  const prefill = [[2, 5, 32], [2, 5, 16], [2, 5, 16], cache, cache, indices([4, 4]), total];
+  return {
+    "groupQueryAttention, one new token": { operands: decode, build: attend("attention"), gradient: false },
+    "groupQueryAttention, the key cache": { operands: decode, build: attend("presentKey"), gradient: false },
+    "groupQueryAttention, the value cache": {
+      operands: decode,
+      build: attend("presentValue"),
+      gradient: false,
+    },
+    "groupQueryAttention, prompts": { operands: prefill, build: attend("attention"), gradient: false },
+  };
+}
+
+describe("every op: value against the interpreter, gradient against finite differences", () => {
+  test.each(Object.entries(cases))("%s", async (_, checked) => checkOp(checked));
+
+  test("no op is left out", async () => {
+    const files = readdirSync(import.meta.dirname).filter((name) => !name.includes(".test."));
+    const modules = await Promise.all(
+      files.map((name) => import(/* @vite-ignore */ `./${name}`) as Promise<Record<string, unknown>>),
+    );
+    const ops = modules.flatMap((module) =>
+      Object.entries(module).flatMap(([key, value]) => (key.endsWith("Op") ? [value as Op<unknown>] : [])),
+    );
+    const computed = ops.map((op) => op.name).filter((name) => name !== "input" && name !== "parameter");
+    expect(computed.toSorted()).toEqual(interpretedOps.toSorted());
+    const tested = Object.keys(cases).join(" ");
+    expect(computed.filter((name) => name !== "constant" && !tested.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+/**
+ * Fused projection and cross-entropy: the log-probability of one target token per hidden state, over the vocabulary
+ * that `weight` projects to. hidden [chunks, rows, width], weight [vocabulary, width], targets [chunks, rows]
+ * -> [chunks, rows], in nats.
+ *
+ * One ONNX Scan step handles one chunk, forward and backward, so logits of rows x vocabulary exist for a single chunk at
+ * a time and never for all positions; the backward pass computes them again instead of keeping them.
+ */
+import type { NodeLowering } from "../lowering-context.ts";
+import { type TensorType, sameShape } from "../shape.ts";
+import { type Op, type Tensor, ShapeMismatch, apply, applyOne, notDifferentiable } from "../tensor.ts";
+
+export const tokenLogprobsOp: Op<null> = {
+  name: "tokenLogprobs",
+  types(inputs) {
+    checkShapes(inputs);
+    return [{ shape: inputs[2]!.shape, dtype: "float32" }];
+  },
+  gradient({ inputs: [hidden, weight, targets] }, [dy]) {
+    const [dHidden, dWeight] = apply(tokenLogprobsGradientOp, [hidden!, weight!, targets!, dy!], null);
+    return [dHidden, dWeight, undefined];
+  },
+  lower({ emit, body, inputs: [hidden, weight, targets], outputs }) {
+    const step = body((inner) => {
+      const [h, t] = ["forward/hidden", "forward/targets"];
+      const logits = inner.emit("Gemm", [h, weight!], { attributes: { transB: { int: 1 } } });
+      const logprobs = inner.emit("LogSoftmax", [logits], { attributes: { axis: { int: -1 } } });
+      const column = inner.emit("Unsqueeze", [t, inner.integers([1])]);
+      const chosen = inner.emit("GatherElements", [logprobs, column], { attributes: { axis: { int: 1 } } });
+      return {
+        inputs: [
+          { name: h, dtype: "float32", rank: 2 },
+          { name: t, dtype: "int32", rank: 1 },
+        ],
+        outputs: [{ name: inner.emit("Squeeze", [chosen, inner.integers([1])]), dtype: "float32", rank: 1 }],
+      };
+    });
+    emit("Scan", [hidden!, targets!], {
+      attributes: { body: { graph: step }, num_scan_inputs: { int: 2 } },
+      outputs,
+    });
+  },
+};
+
+/**
+ * With p = softmax(h Wᵀ) and g the gradient of a token's log-probability:
+ * dh = g (W[target] - p W) and dW = gᵀ (onehot(target) - p) h, summed over the chunks.
+ */
+export const tokenLogprobsGradientOp: Op<null> = {
+  name: "tokenLogprobsGradient",
+  types(inputs) {
+    checkShapes(inputs);
+    if (!sameShape(inputs[2]!.shape, inputs[3]!.shape)) throw new ShapeMismatch("one gradient per target");
+    return [inputs[0]!, inputs[1]!];
+  },
+  gradient: notDifferentiable,
+  lower(context) {
+    const { emit, inputs, outputs } = context;
+    const [hidden, weight, targets, upstream] = inputs as [string, string, string, string];
+    const zeros = emit("ConstantOfShape", [emit("Shape", [weight])]);
+    emit("Scan", [zeros, hidden, targets, upstream], {
+      attributes: { body: { graph: gradientBody(context, weight) }, num_scan_inputs: { int: 3 } },
+      outputs: [outputs[1]!, outputs[0]!],
+    });
+  },
+};
+
+export function tokenLogprobs(hidden: Tensor, weight: Tensor, targets: Tensor): Tensor {
+  return applyOne(tokenLogprobsOp, [hidden, weight, targets], null);
+}
+
+function gradientBody({ body }: NodeLowering, weight: string): ReturnType<NodeLowering["body"]> {
+  return body(({ emit, integers, float }) => {
+    const [sum, h, t, g] = ["backward/sum", "backward/hidden", "backward/targets", "backward/upstream"];
+    const gradientColumn = emit("Unsqueeze", [g, integers([1])]);
+    const logits = emit("Gemm", [h, weight], { attributes: { transB: { int: 1 } } });
+    const probabilities = emit("Softmax", [logits], { attributes: { axis: { int: -1 } } });
+    const negated = emit("Mul", [probabilities, emit("Mul", [gradientColumn, float(-1)])]);
+    const dLogits = emit(
+      "ScatterElements",
+      [negated, emit("Unsqueeze", [t, integers([1])]), gradientColumn],
+      {
+        attributes: { axis: { int: 1 }, reduction: { string: "add" } },
+      },
+    );
+    const dWeight = emit("Gemm", [dLogits, h, sum], { attributes: { transA: { int: 1 } } });
+    const dHidden = emit("Gemm", [dLogits, weight]);
+    return {
+      inputs: [
+        { name: sum, dtype: "float32", rank: 2 },
+        { name: h, dtype: "float32", rank: 2 },
+        { name: t, dtype: "int32", rank: 1 },
+        { name: g, dtype: "float32", rank: 1 },
+      ],
+      outputs: [
+        { name: dWeight, dtype: "float32", rank: 2 },
+        { name: dHidden, dtype: "float32", rank: 2 },
+      ],
+    };
+  });
+}
+
+function checkShapes([hidden, weight, targets]: readonly TensorType[]): void {
+  if (hidden!.shape.length !== 3 || !sameShape(hidden!.shape.slice(0, 2), targets!.shape)) {
+    throw new ShapeMismatch("hidden must be [chunks, rows, width] and targets [chunks, rows]");
+  }
+  if (weight!.shape.length !== 2 || weight!.shape[1] !== hidden!.shape[2]) {
+    throw new ShapeMismatch("the weight must be [vocabulary, width]");
+  }
+}

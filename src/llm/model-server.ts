@@ -1,0 +1,43 @@
+/** What a provider implements: one request to one server. Journal, samples and log-probability checks are built upon it. */
+import type { ChatMessage, Usage } from "./chat-model.ts";
+
+/** Which model answers: together with the request, this is what a journalled reply is filed under. */
+export interface ServerIdentity {
+  baseUrl: string;
+  model: string;
+  /** `chat` completions, or raw text `completions` for base models. */
+  api: "chat" | "completions";
+}
+
+export interface CompletionRequest {
+  messages: readonly ChatMessage[];
+  temperature: number;
+  topP?: number | undefined;
+  maxTokens?: number | undefined;
+  stop?: readonly string[] | undefined;
+  /** Ask for the log-probability of every sampled token. */
+  logprobs: boolean;
+}
+
+export interface Choice {
+  text: string;
+  finishReason?: string | undefined;
+  logprob?: number | undefined;
+  numTokens?: number | undefined;
+  /** Set where log-probabilities were asked for and what came cannot be used: what is wrong with them. */
+  problem?: string | undefined;
+}
+
+export interface Completion {
+  /** At least one; possibly fewer than were asked for. */
+  choices: Choice[];
+  /** Of the whole request, not of one choice. */
+  usage?: Usage | undefined;
+  /** Which attempt succeeded, from 1. */
+  attempt: number;
+}
+
+export interface ModelServer {
+  readonly identity: ServerIdentity;
+  complete(request: CompletionRequest, options: { n: number; signal?: AbortSignal | undefined }): Promise<Completion>;
+}

@@ -1,0 +1,322 @@
+/** An exact interpreter of graphs in float64: slow, plain, and the reference that every op's lowering is tested against. */
+import { nodesInOrder } from "../../src/graph/differentiate.ts";
+import type { GroupQueryAttentionAttributes } from "../../src/graph/ops/group-query-attention.ts";
+import type { ConstantAttributes, LeafAttributes } from "../../src/graph/ops/leaves.ts";
+import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
+import { UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
+import type { GraphNode, Tensor } from "../../src/graph/tensor.ts";
+
+export interface Exact {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+type Rule = (inputs: readonly Exact[], node: GraphNode) => readonly Exact[];
+
+export function interpret(outputs: readonly Tensor[], feeds: ReadonlyMap<string, Exact>): Exact[] {
+  const values = new Map<GraphNode, readonly Exact[]>();
+  for (const node of nodesInOrder(outputs)) {
+    const inputs = node.inputs.map((input) => values.get(input.node)![input.output]!);
+    values.set(node, isLeaf(node) ? [leafValue(node, feeds)] : rules[node.op.name]!(inputs, node));
+  }
+  return outputs.map((output) => values.get(output.node)![output.output]!);
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+function isLeaf(node: GraphNode): boolean {
+  return node.op.name === "input" || node.op.name === "parameter";
+}
+
+function leafValue(node: GraphNode, feeds: ReadonlyMap<string, Exact>): Exact {
+  return feeds.get((node.attributes as LeafAttributes).name)!;
+}
+
+function indexOf(flat: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index[axis] = flat % shape[axis]!;
+    flat = Math.floor(flat / shape[axis]!);
+  }
+  return index;
+}
+
+/** Reads with broadcasting: axes are aligned at the end, and an axis of length 1 serves every index. */
+function read(x: Exact, index: readonly number[]): number {
+  let flat = 0;
+  for (const [axis, length] of x.shape.entries()) {
+    const position = index[index.length - x.shape.length + axis]!;
+    flat = flat * length + (length === 1 ? 0 : position);
+  }
+  return x.data[flat]!;
+}
+
+function generate(shape: readonly number[], value: (index: number[]) => number): Exact {
+  return {
+    shape,
+    data: Float64Array.from({ length: sizeOf(shape) }, (_, flat) => value(indexOf(flat, shape))),
+  };
+}
+
+function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) =>
+    Math.max(a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1),
+  );
+}
+
+function elementwise(combine: (left: number, right: number) => number): Rule {
+  return ([a, b]) => [
+    generate(broadcastShape(a!.shape, b!.shape), (index) => combine(read(a!, index), read(b!, index))),
+  ];
+}
+
+function unary(map: (value: number) => number): Rule {
+  return ([x]) => [{ shape: x!.shape, data: x!.data.map(map) }];
+}
+
+function rowsOf(x: Exact): Float64Array[] {
+  const width = x.shape.at(-1)!;
+  return Array.from({ length: x.data.length / width }, (_, row) =>
+    x.data.subarray(row * width, (row + 1) * width),
+  );
+}
+
+function softmaxRow(row: Float64Array): Float64Array {
+  const max = Math.max(...row);
+  const powers = row.map((value) => Math.exp(value - max));
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  return powers.map((value) => value / total);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  constant: (_, node) => {
+    const { shape, values } = node.attributes as ConstantAttributes;
+    return [{ shape, data: Float64Array.from(values) }];
+  },
+  add: elementwise((a, b) => a + b),
+  subtract: elementwise((a, b) => a - b),
+  multiply: elementwise((a, b) => a * b),
+  relu: unary((x) => Math.max(0, x)),
+  step: unary((x) => (x > 0 ? 1 : 0)),
+  sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  softmax: ([x]) => [
+    { shape: x!.shape, data: Float64Array.from(rowsOf(x!).flatMap((row) => [...softmaxRow(row)])) },
+  ],
+  reduceSum: ([x], node) => {
+    const { axes } = node.attributes as { axes: number[] };
+    const shape = x!.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    const result = generate(shape, () => 0);
+    for (const [flat, value] of x!.data.entries()) {
+      const index = indexOf(flat, x!.shape).map((position, axis) => (axes.includes(axis) ? 0 : position));
+      const target = index.reduce((sum, position, axis) => sum * shape[axis]! + position, 0);
+      result.data[target]! += value;
+    }
+    return [result];
+  },
+  expandLike: ([x, like]) => [generate(like!.shape, (index) => read(x!, index))],
+  reshape: ([x], node) => {
+    const { shape } = node.attributes as { shape: readonly (number | string)[] };
+    return [{ shape: solveShape(x!, shape, node), data: x!.data }];
+  },
+  transpose: ([x], node) => {
+    const { permutation } = node.attributes as { permutation: number[] };
+    const shape = permutation.map((axis) => x!.shape[axis]!);
+    return [
+      generate(shape, (index) =>
+        read(
+          x!,
+          permutation.map((_, axis) => index[permutation.indexOf(axis)]!),
+        ),
+      ),
+    ];
+  },
+  concat: (inputs, node) => {
+    const { axis } = node.attributes as { axis: number };
+    const shape = [...inputs[0]!.shape];
+    shape[axis] = inputs.reduce((sum, each) => sum + each.shape[axis]!, 0);
+    return [
+      generate(shape, (index) => {
+        let [part, offset] = [0, index[axis]!];
+        while (offset >= inputs[part]!.shape[axis]!) offset -= inputs[part++]!.shape[axis]!;
+        return read(inputs[part]!, index.with(axis, offset));
+      }),
+    ];
+  },
+  splitLike: ([x, ...likes], node) => {
+    const { axis } = node.attributes as { axis: number };
+    let start = 0;
+    return likes.map((like) => {
+      const from = start;
+      start += like.shape[axis]!;
+      return generate(x!.shape.with(axis, like.shape[axis]!), (index) =>
+        read(x!, index.with(axis, index[axis]! + from)),
+      );
+    });
+  },
+  matmul: ([a, b], node) => {
+    const { transposeLeft, transposeRight, scale } = node.attributes as MatmulAttributes;
+    const [rows, inner] = transposeLeft ? a!.shape.slice(-2).toReversed() : a!.shape.slice(-2);
+    const columns = b!.shape.at(transposeRight ? -2 : -1)!;
+    const batch = broadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    return [
+      generate([...batch, rows!, columns], (index) => {
+        const [row, column] = index.slice(-2) as [number, number];
+        const outer = index.slice(0, -2);
+        let total = 0;
+        for (let k = 0; k < inner!; k++) {
+          const left = read(a!, [...outer, ...(transposeLeft ? [k, row] : [row, k])]);
+          total += left * read(b!, [...outer, ...(transposeRight ? [column, k] : [k, column])]);
+        }
+        return total * scale;
+      }),
+    ];
+  },
+  rotateHalf: ([x]) => {
+    const half = x!.shape.at(-1)! / 2;
+    return [
+      generate(x!.shape, (index) => {
+        const last = index.at(-1)!;
+        return last < half
+          ? -read(x!, index.with(index.length - 1, last + half))
+          : read(x!, index.with(index.length - 1, last - half));
+      }),
+    ];
+  },
+  lookup: ([table, indices]) => [
+    generate([...indices!.shape, table!.shape[1]!], (index) =>
+      read(table!, [read(indices!, index.slice(0, -1)), index.at(-1)!]),
+    ),
+  ],
+  scatterAddRows: ([like, indices, updates]) => {
+    const result = generate(like!.shape, () => 0);
+    const width = like!.shape[1]!;
+    for (const [row, target] of indices!.data.entries()) {
+      for (let column = 0; column < width; column++) {
+        result.data[target * width + column]! += updates!.data[row * width + column]!;
+      }
+    }
+    return [result];
+  },
+  gatherRows: ([x, index]) => [
+    generate([...index!.shape, ...x!.shape.slice(1)], (position) => {
+      const row = read(index!, position.slice(0, index!.shape.length));
+      return row < 0 ? 0 : read(x!, [row, ...position.slice(index!.shape.length)]);
+    }),
+  ],
+  causalBias: ([queries, keys]) => {
+    const batch = broadcastShape(queries!.shape.slice(0, -1), keys!.shape.slice(0, -1));
+    return [
+      generate([...batch, queries!.shape.at(-1)!, keys!.shape.at(-1)!], (index) => {
+        const outer = index.slice(0, -2);
+        const query = read(queries!, [...outer, index.at(-2)!]);
+        return read(keys!, [...outer, index.at(-1)!]) <= query ? 0 : UNSEEN_BIAS;
+      }),
+    ];
+  },
+  rmsNorm: ([x, weight], node) => {
+    const { epsilon } = node.attributes as { epsilon: number };
+    const inverse = rowsOf(x!).map((row) => 1 / Math.sqrt(dot(row, row) / row.length + epsilon));
+    const width = x!.shape.at(-1)!;
+    const y = x!.data.map(
+      (value, flat) => value * inverse[Math.floor(flat / width)]! * weight!.data[flat % width]!,
+    );
+    return [
+      { shape: x!.shape, data: y },
+      { shape: [...x!.shape.slice(0, -1), 1], data: Float64Array.from(inverse) },
+    ];
+  },
+  tokenLogprobs: ([hidden, weight, targets]) => {
+    const rows = rowsOf(weight!);
+    const logprobs = rowsOf(hidden!).map((state, position) => {
+      const probabilities = softmaxRow(Float64Array.from(rows, (row) => dot(row, state)));
+      return Math.log(probabilities[targets!.data[position]!]!);
+    });
+    return [{ shape: targets!.shape, data: Float64Array.from(logprobs) }];
+  },
+  tokenLogprobsGradient: ([hidden, weight, targets, upstream]) => {
+    const dHidden = generate(hidden!.shape, () => 0);
+    const dWeight = generate(weight!.shape, () => 0);
+    const rows = rowsOf(weight!);
+    for (const [position, state] of rowsOf(hidden!).entries()) {
+      const probabilities = softmaxRow(Float64Array.from(rows, (row) => dot(row, state)));
+      for (const [token, row] of rows.entries()) {
+        const hit = token === targets!.data[position] ? 1 : 0;
+        const slope = upstream!.data[position]! * (hit - probabilities[token]!);
+        for (const [column, value] of row.entries()) {
+          dHidden.data[position * row.length + column]! += slope * value;
+          dWeight.data[token * row.length + column]! += slope * state[column]!;
+        }
+      }
+    }
+    return [dHidden, dWeight];
+  },
+  groupQueryAttention: (inputs, node) =>
+    attendWithCache(inputs, node.attributes as GroupQueryAttentionAttributes),
+};
+
+/** The names of the ops that the interpreter knows, leaves apart. */
+export const interpretedOps: readonly string[] = Object.keys(rules);
+
+/** Shapes with symbols are solved from the input's own symbols; the test's graphs need no more than one unknown. */
+function solveShape(x: Exact, target: readonly (number | string)[], node: GraphNode): number[] {
+  const symbols = new Map(node.inputs[0]!.shape.map((dimension, axis) => [dimension, x.shape[axis]!]));
+  const known = target.map((dimension) =>
+    typeof dimension === "number" ? dimension : symbols.get(dimension),
+  );
+  const rest = known.reduce<number>((size, length) => size * (length ?? 1), 1);
+  return known.map((length) => length ?? x.data.length / rest);
+}
+
+function attendWithCache(
+  inputs: readonly Exact[],
+  { heads, kvHeads }: GroupQueryAttentionAttributes,
+): Exact[] {
+  const [query, key, value, pastKey, pastValue, lastIndex] = inputs as Exact[];
+  const [batch, fresh] = query!.shape as [number, number];
+  const size = pastKey!.shape[3]!;
+  // Beyond a sequence's end a fresh cache holds zeros (bound in place, it keeps what was there).
+  const held = (past: Exact): Exact =>
+    generate(past.shape, (index) => (index[2]! > read(lastIndex!, [index[0]!]) ? 0 : read(past, index)));
+  const [presentKey, presentValue] = [held(pastKey!), held(pastValue!)];
+  const flat = (index: number[]): number =>
+    index.reduce((sum, at, axis) => sum * pastKey!.shape[axis]! + at, 0);
+  const attention = generate(query!.shape, () => 0);
+  for (let b = 0; b < batch; b++) {
+    // In a first step, right-padded prompts start at 0; afterwards every sequence continues at its own end.
+    const start = fresh > 1 ? 0 : read(lastIndex!, [b]);
+    for (let step = 0; step < fresh; step++) {
+      for (let feature = 0; feature < kvHeads * size; feature++) {
+        const slot = flat([b, Math.floor(feature / size), start + step, feature % size]);
+        presentKey.data[slot] = read(key!, [b, step, feature]);
+        presentValue.data[slot] = read(value!, [b, step, feature]);
+      }
+    }
+    for (let step = 0; step < fresh; step++) {
+      for (let head = 0; head < heads; head++) {
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const scores = Float64Array.from({ length: start + step + 1 }, (_, position) => {
+          let total = 0;
+          for (let within = 0; within < size; within++) {
+            const q = read(query!, [b, step, head * size + within]);
+            total += q * read(presentKey, [b, kvHead, position, within]);
+          }
+          return total / Math.sqrt(size);
+        });
+        for (const [position, probability] of softmaxRow(scores).entries()) {
+          for (let within = 0; within < size; within++) {
+            const target = (b * fresh + step) * heads * size + head * size + within;
+            attention.data[target]! += probability * read(presentValue, [b, kvHead, position, within]);
+          }
+        }
+      }
+    }
+  }
+  return [attention, presentKey, presentValue];
+}
