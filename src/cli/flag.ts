@@ -54,8 +54,8 @@ export function flagsOf(schema: z.ZodObject, positionals: readonly string[] = []
 /** What a value of this flag must be, for messages and help: `a whole number from 1 to 8`. */
 export function expectation({ type, choices, range }: Flag): string {
   if (choices.length > 0) return `${choices.length > 1 ? "one of " : ""}${choices.join(", ")}`;
-  const noun = type === "integer" ? "a whole number" : type === "number" ? "a number" : "a text";
-  return range === "" ? noun : `${noun} ${range}`;
+  const noun = type === "integer" ? "a whole number" : type === "number" ? "a number" : "text";
+  return [noun, range].filter(Boolean).join(" ");
 }
 
 const DEFAULT_PLACEHOLDERS = { string: "TEXT", number: "NUMBER", integer: "N", boolean: "" } as const;

@@ -21,5 +21,5 @@ export { subtract } from "./ops/subtract.ts";
 export { tokenLogprobs } from "./ops/token-logprobs.ts";
 export { transpose } from "./ops/transpose.ts";
 export { GraphSession, type Value } from "./session.ts";
-export type { Dimension, Shape } from "./shape.ts";
+export { type Dimension, type Shape, product } from "./shape.ts";
 export type { Tensor } from "./tensor.ts";

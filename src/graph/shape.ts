@@ -1,6 +1,6 @@
 /**
- * Dimensions of symbolic tensors. A dimension is a number, or an expression over named symbols written as a canonical
- * string: products of sums are never needed, so `"3*batch*length"` and `"a+b"` cover every op.
+ * Dimensions of symbolic tensors. A dimension is a number, or a polynomial over named symbols written as a canonical
+ * string such as `"2*batch*length+batch"`: two dimensions are equal exactly when their strings are.
  */
 
 export type Dimension = number | string;
@@ -12,34 +12,57 @@ export interface TensorType {
   readonly dtype: DataType;
 }
 
-/** The product of dimensions in canonical form: `product([2, "b", "a"])` is `"2*a*b"`. */
+/** The product of dimensions in canonical form: `product([2, "b", "a+1"])` is `"2*a*b+2*b"`. */
 export function product(dimensions: Shape): Dimension {
-  let coefficient = 1;
-  const symbols: string[] = [];
-  for (const dimension of dimensions) {
-    if (typeof dimension === "number") coefficient *= dimension;
-    else if (dimension.includes("+")) symbols.push(`(${dimension})`);
-    else {
-      for (const factor of dimension.split("*")) {
-        if (/^\d+$/.test(factor)) coefficient *= Number(factor);
-        else symbols.push(factor);
-      }
-    }
-  }
-  if (symbols.length === 0 || coefficient === 0) return coefficient;
-  return [...(coefficient === 1 ? [] : [String(coefficient)]), ...symbols.toSorted()].join("*");
+  return format(dimensions.map(parse).reduce(multiplyPolynomials, new Map([["", 1]])));
 }
 
 /** The sum of dimensions in canonical form; used where tensors are joined along an axis. */
 export function sum(dimensions: Shape): Dimension {
-  let constant = 0;
-  const terms: string[] = [];
+  const total: Polynomial = new Map();
   for (const dimension of dimensions) {
-    if (typeof dimension === "number") constant += dimension;
-    else terms.push(dimension);
+    for (const [symbols, coefficient] of parse(dimension)) addTerm(total, symbols, coefficient);
   }
-  if (terms.length === 0) return constant;
-  return [...terms.toSorted(), ...(constant === 0 ? [] : [String(constant)])].join("+");
+  return format(total);
+}
+
+/** Coefficients by sorted product of symbols; the constant term's product is empty. */
+type Polynomial = Map<string, number>;
+
+function parse(dimension: Dimension): Polynomial {
+  if (typeof dimension === "number") return new Map([["", dimension]]);
+  const polynomial: Polynomial = new Map();
+  for (const term of dimension.split("+")) {
+    const [, factor, symbols] = /^(\d*)\*?(.*)$/.exec(term) as unknown as [string, string, string];
+    addTerm(polynomial, symbols, factor === "" ? 1 : Number(factor));
+  }
+  return polynomial;
+}
+
+function format(polynomial: Polynomial): Dimension {
+  const terms = [...polynomial].filter(([, coefficient]) => coefficient !== 0);
+  if (terms.every(([symbols]) => symbols === "")) return polynomial.get("") ?? 0;
+  const formatTerm = ([symbols, coefficient]: [string, number]): string =>
+    symbols === "" ? String(coefficient) : `${coefficient === 1 ? "" : `${coefficient}*`}${symbols}`;
+  return terms
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(formatTerm)
+    .join("+");
+}
+
+function multiplyPolynomials(left: Polynomial, right: Polynomial): Polynomial {
+  const result: Polynomial = new Map();
+  for (const [a, x] of left) {
+    for (const [b, y] of right) {
+      const symbols = [...a.split("*"), ...b.split("*")].filter(Boolean).toSorted();
+      addTerm(result, symbols.join("*"), x * y);
+    }
+  }
+  return result;
+}
+
+function addTerm(polynomial: Polynomial, symbols: string, coefficient: number): void {
+  polynomial.set(symbols, (polynomial.get(symbols) ?? 0) + coefficient);
 }
 
 /** What numpy's broadcasting makes of the shapes, or undefined where two dimensions disagree. */

@@ -17,7 +17,8 @@ export function parseModelReference(reference: string): ModelReference {
 }
 
 function parseUrl(reference: string, text: string): URL {
-  if (!URL.canParse(text)) throw invalid(reference, text === "" ? "the URL before # is empty" : "the URL is malformed");
+  if (!URL.canParse(text))
+    throw invalid(reference, text === "" ? "the URL before # is empty" : "the URL is malformed");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw invalid(reference, "the URL does not start with http:// or https://");

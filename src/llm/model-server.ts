@@ -39,5 +39,8 @@ export interface Completion {
 
 export interface ModelServer {
   readonly identity: ServerIdentity;
-  complete(request: CompletionRequest, options: { n: number; signal?: AbortSignal | undefined }): Promise<Completion>;
+  complete(
+    request: CompletionRequest,
+    options: { n: number; signal?: AbortSignal | undefined },
+  ): Promise<Completion>;
 }

@@ -1,4 +1,5 @@
 /** Bounded concurrency over a list of paid-for requests. */
+import { UserError } from "../errors.ts";
 
 export interface PoolOptions {
   concurrency: number;
@@ -14,24 +15,28 @@ export async function mapConcurrently<T, R>(
   task: (item: T, index: number) => Promise<R>,
   { concurrency, signal }: PoolOptions,
 ): Promise<R[]> {
+  if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
+    throw new UserError(`concurrency: expected a whole number of at least 1, got ${concurrency}.`, {
+      code: "concurrency-invalid",
+    });
+  }
   const results: R[] = [];
   let next = 0;
-  let failed = false;
 
   const worker = async (): Promise<void> => {
-    while (next < items.length && !failed) {
+    while (next < items.length) {
       signal?.throwIfAborted();
       const index = next++;
-      results[index] = await task(items[index]!, index);
+      try {
+        results[index] = await task(items[index]!, index);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
     }
   };
-  const guarded = (): Promise<void> =>
-    worker().catch((error: unknown) => {
-      failed = true;
-      throw error;
-    });
 
-  const workers = Array.from({ length: Math.min(concurrency, items.length) }, guarded);
+  const workers = Array.from({ length: Math.min(concurrency, items.length) }, worker);
   const failure = (await Promise.allSettled(workers)).find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
   return results;

@@ -32,7 +32,16 @@ const IRREGULAR = new Map([
   ["succeed", "succeed"],
 ]);
 
-const STEPS: readonly ((word: string) => string)[] = [step1a, step1b, step1c, step2, step3, step4, step5a, step5b];
+const STEPS: readonly ((word: string) => string)[] = [
+  step1a,
+  step1b,
+  step1c,
+  step2,
+  step3,
+  step4,
+  step5a,
+  step5b,
+];
 
 /** Plurals. */
 function step1a(word: string): string {
@@ -60,7 +69,8 @@ function step1b(word: string): string {
 function mendEnd(stem: string): string {
   if (["at", "bl", "iz"].some((end) => stem.endsWith(end))) return `${stem}e`;
   const last = stem.at(-1)!;
-  if (last === stem.at(-2) && shapeOf(stem).endsWith("c")) return "lsz".includes(last) ? stem : stem.slice(0, -1);
+  if (last === stem.at(-2) && shapeOf(stem).endsWith("c"))
+    return "lsz".includes(last) ? stem : stem.slice(0, -1);
   return measure(stem) === 1 && endsInShortSyllable(stem) ? `${stem}e` : stem;
 }
 

@@ -1,0 +1,100 @@
+/** The help texts: of tuna, of a group of commands, and of one command. All come from the declared commands. */
+import { z } from "zod";
+import type { Command } from "./command.ts";
+import { commandsOf, groupsOf, type Registry } from "./find-command.ts";
+import { type Flag, flagsOf } from "./flag.ts";
+import { COMMON_FLAGS } from "./parse-flags.ts";
+import { table, wrap } from "./table.ts";
+
+const WIDTH = 100;
+
+/** `tuna --help`: every command with its summary, by group. */
+export async function overviewHelp(registry: Registry, about: { description: string }): Promise<string> {
+  const sections = ["", ...groupsOf(registry)].map((group) =>
+    listCommands(commandsOf(group, registry), registry),
+  );
+  const lists = await Promise.all(sections);
+  return [
+    about.description,
+    "",
+    "Usage: tuna COMMAND [FLAGS]",
+    "",
+    lists.join("\n\n"),
+    "",
+    "tuna COMMAND --help shows the flags of a command, tuna --version the version.",
+  ].join("\n");
+}
+
+/** `tuna eval --help`. */
+export async function groupHelp(group: string, registry: Registry): Promise<string> {
+  const list = await listCommands(commandsOf(group, registry), registry);
+  return `Usage: tuna ${group} COMMAND [FLAGS]\n\n${list}`;
+}
+
+/** `tuna eval rouge --help`. */
+export function commandHelp(command: Command): string {
+  const flags = flagsOf(command.options, command.positionals);
+  const positionals = flags.filter((flag) => flag.positional);
+  const named = [...flags.filter((flag) => !flag.positional), ...COMMON_FLAGS];
+  const sections = [
+    command.summary,
+    `Usage: tuna ${usage(command.name, flags)}`,
+    section("Arguments", positionals),
+    section("Flags", named),
+    ["Examples", ...command.examples.map((example) => `  ${example}`)].join("\n"),
+  ];
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+async function listCommands(names: readonly string[], registry: Registry): Promise<string> {
+  const modules = await Promise.all(names.map((name) => registry[name]!()));
+  return table(modules.map(({ command }) => [`  tuna ${command.name}`, command.summary]));
+}
+
+/** Required flags in full; the rest is `[FLAGS]`. */
+function usage(name: string, flags: readonly Flag[]): string {
+  const positionals = flags.filter((flag) => flag.positional);
+  const required = flags.filter((flag) => !flag.positional && flag.required);
+  return [
+    name,
+    ...positionals.map((flag) => (flag.required ? flag.name : `[${flag.name}]`)),
+    ...required.map((flag) => `${flag.name} ${flag.placeholder}`),
+    "[FLAGS]",
+  ].join(" ");
+}
+
+function section(title: string, flags: readonly Flag[]): string {
+  if (flags.length === 0) return "";
+  const spellings = flags.map(spelling);
+  const indent = Math.max(...spellings.map((text) => text.length)) + 4;
+  const lines = flags.flatMap((flag, i) => {
+    const [first = "", ...rest] = wrap(explanation(flag), WIDTH - indent);
+    return [
+      `  ${spellings[i]!.padEnd(indent - 2)}${first}`,
+      ...rest.map((line) => " ".repeat(indent) + line),
+    ];
+  });
+  return [title, ...lines].join("\n");
+}
+
+function spelling(flag: Flag): string {
+  if (flag.positional) return flag.name;
+  if (flag.type !== "boolean") return `${flag.name} ${flag.placeholder}`;
+  return flag.default === true ? flag.name.replace("--", "--[no-]") : flag.name;
+}
+
+function explanation(flag: Flag): string {
+  const notes: string[] = [];
+  if (flag.description !== "") notes.push(flag.description);
+  if (flag.range !== "") notes.push(`A number ${flag.range}.`);
+  if (flag.required && !flag.positional) notes.push("Required.");
+  if (flag.default === true) notes.push("On by default.");
+  const shown = defaultValue.safeParse(flag.default);
+  if (shown.success) notes.push(`Default: ${[shown.data].flat().join(" ")}.`);
+  return notes.join(" ");
+}
+
+const scalar = z.union([z.string(), z.number()]);
+
+/** A boolean that is off by default needs no word. */
+const defaultValue = z.union([scalar, z.array(scalar)]);

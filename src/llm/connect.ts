@@ -1,0 +1,18 @@
+/** From `URL#MODEL` to a model that can be asked: the way into this room. */
+import type { ChatModel, SamplingModel } from "./chat-model.ts";
+import { type Journal, memoryJournal } from "./journal.ts";
+import { journalledModel } from "./journalled-model.ts";
+import { parseModelReference } from "./model-reference.ts";
+import { type OpenAICompatibleOptions, openAICompatibleServer } from "./openai-compatible.ts";
+
+export interface ConnectOptions extends OpenAICompatibleOptions {
+  /** Keeps every reply; without one, replies live as long as the process. */
+  journal?: Journal | undefined;
+}
+
+export function connectModel(
+  reference: string,
+  { journal = memoryJournal(), ...options }: ConnectOptions = {},
+): ChatModel & SamplingModel {
+  return journalledModel(openAICompatibleServer(parseModelReference(reference), options), { journal });
+}

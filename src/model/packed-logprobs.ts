@@ -1,0 +1,28 @@
+/** The packed forward pass: log-probabilities [chunks, rows] of the response tokens of a packed batch, in nats. */
+import { type Tensor, concat, gatherRows, input, splitLike, tokenLogprobs } from "../graph/index.ts";
+import type { ModelConfig } from "./config.ts";
+import { type ParameterTensors, finalNorm, hiddenStates, outputWeight } from "./llama.ts";
+import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
+
+/** Logits that may exist at once, in float32 values: 64 MB. */
+const MAX_LOGITS = 2 ** 24;
+
+/** How many rows of targets fit one chunk of logits. */
+export function maxChunkRows(config: ModelConfig): number {
+  return Math.max(1, Math.floor(MAX_LOGITS / config.vocabulary));
+}
+
+export function packedLogprobs(config: ModelConfig, parameters: ParameterTensors): Tensor {
+  const packed = declarePackedInputs();
+  const x = hiddenStates(config, parameters, {
+    tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
+    positions: concat([packed.trunkPositions, packed.branchPositions], 0),
+    attend: packedAttention(config, packed),
+  });
+  const [, branchStates] = splitLike(x, [packed.trunkIds, packed.branchIds], 0);
+  const targetSlots = input("targetSlots", ["chunks", "rows"], "int32");
+  const targetRows = input("targetRows", ["branchTokens"], "int32");
+  const targetIds = input("targetIds", ["chunks", "rows"], "int32");
+  const states = gatherRows(branchStates!, targetSlots, targetRows);
+  return tokenLogprobs(finalNorm(config, parameters, states), outputWeight(config, parameters), targetIds);
+}

@@ -1,0 +1,79 @@
+/**
+ * The verdict on a response to a close-ended request. It accepts any form of the answer, from one word to sentences of
+ * its own making, and refuses hedging: a response that names two answers, or doubts its own, is wrong.
+ */
+import { gradeOf, type Grade } from "./family.ts";
+import { bareSentence } from "./sentence.ts";
+import type { CheckedSentence } from "./statement.ts";
+
+export interface AnswerKey {
+  answer: string;
+  rivals: readonly string[];
+}
+
+export interface AnswerVerdict {
+  isCorrect: boolean;
+  grade: Grade;
+}
+
+export function judgeAnswer(sentences: readonly CheckedSentence[], key: AnswerKey): AnswerVerdict {
+  const givesAnswer = sentences.some((sentence) => tellsAnswer(sentence, key));
+  const isContradicted = sentences.some((sentence) => contradicts(sentence, key));
+  const isCorrect = givesAnswer && !isContradicted;
+  if (sentences.length === 0) return { isCorrect, grade: gradeOf({ accuracy: 0, detail: 0, clarity: 0 }) };
+  const accuracyIfWrong = givesAnswer ? 1 : 0;
+  return {
+    isCorrect,
+    grade: gradeOf({
+      accuracy: isCorrect ? 5 : accuracyIfWrong,
+      detail: isCorrect ? detailOf(sentences) : 0,
+      clarity: clarityOf(sentences, key),
+    }),
+  };
+}
+
+function tellsAnswer({ text, verdict }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
+  if (verdict === "true") return mentions(text, answer);
+  return verdict === "unknown" && mentions(text, answer) && !isDoubtful(text, answer) && !mentionsAny(text, rivals);
+}
+
+function contradicts({ text, verdict }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
+  if (verdict === "false") return true;
+  if (verdict === "true") return false;
+  return mentionsAny(text, rivals) || (mentions(text, answer) && isDoubtful(text, answer));
+}
+
+/** 1 for the bare answer, 2 for a full sentence; a first reason adds 2, a second one 1. */
+function detailOf(sentences: readonly CheckedSentence[]): number {
+  const points = new Set(sentences.map(({ tells }) => tells?.split(" ")[0]));
+  return 1 + Number(points.has("long")) + 2 * Number(points.has("firstReason")) + Number(points.has("secondReason"));
+}
+
+/** 5, less what stands in the way: false sentences, sentences beside the point or said twice, a missing end. */
+function clarityOf(sentences: readonly CheckedSentence[], key: AnswerKey): number {
+  const isContradicted = sentences.some((sentence) => contradicts(sentence, key));
+  const beside = sentences.filter((sentence) => sentence.verdict === "unknown" && !tellsAnswer(sentence, key)).length;
+  const unique = new Set(sentences.map(({ text }) => bareSentence(text).toLowerCase()));
+  const isCutShort = !/[.!?]$/.test(sentences.at(-1)!.text);
+  return Math.max(0, 5 - 2 * Number(isContradicted) - beside - (sentences.length - unique.size) - Number(isCutShort));
+}
+
+const DOUBT = ["or", "maybe", "perhaps", "either", "might", "could", "unsure", "both"];
+const NEGATION = ["not", "no", "never", "neither"];
+
+function isDoubtful(sentence: string, answer: string): boolean {
+  return mentionsAny(sentence, DOUBT) || (answer !== "No" && mentionsAny(sentence, NEGATION));
+}
+
+function mentionsAny(sentence: string, words: readonly string[]): boolean {
+  return words.some((word) => mentions(sentence, word));
+}
+
+/** Whether the sentence holds the phrase as whole words. */
+function mentions(sentence: string, phrase: string): boolean {
+  return spaced(sentence).includes(spaced(phrase));
+}
+
+function spaced(text: string): string {
+  return ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+}

@@ -1,0 +1,45 @@
+/** The phrasings in which a family words its requests, and the reading of a request back into its item. */
+import type { RandomStream } from "../random.ts";
+import type { Task } from "./family.ts";
+import { fill, fillings, templateReader, type Domains, type Slots } from "./template.ts";
+
+/** One phrasing as templates over the item's slots; a bare string is an instruction without an input. */
+export type Ask = string | PhrasedAsk;
+
+export interface PhrasedAsk {
+  readonly instruction: string;
+  readonly input?: string;
+  /** Slots that the phrasing itself decides: it words only items that have these values. */
+  readonly implies?: Slots;
+}
+
+export interface AskSheet {
+  render(item: Slots, stream: RandomStream): Task;
+  recognise(task: Task): Slots | undefined;
+  texts(): string[];
+}
+
+export function askSheet(asks: readonly Ask[], domains: Domains): AskSheet {
+  const sheet = asks.map((ask) => ({ input: "", implies: {}, ...(typeof ask === "string" ? { instruction: ask } : ask) }));
+  const readers = sheet.map(({ instruction, input, implies }) => ({
+    readInstruction: templateReader(instruction, domains),
+    readInput: templateReader(input, domains),
+    implies,
+  }));
+  return {
+    render(item, stream) {
+      const fitting = sheet.filter(({ implies }) => Object.entries(implies).every(([name, value]) => item[name] === value));
+      const { instruction, input } = stream.pick(fitting);
+      return { instruction: fill(instruction, item), input: fill(input, item) };
+    },
+    recognise(task) {
+      for (const { readInstruction, readInput, implies } of readers) {
+        const asked = readInstruction(task.instruction.trim());
+        const given = asked && readInput(task.input.trim());
+        if (given) return { ...asked, ...given, ...implies };
+      }
+      return undefined;
+    },
+    texts: () => sheet.flatMap(({ instruction, input }) => [...fillings(instruction, domains), ...fillings(input, domains)]),
+  };
+}

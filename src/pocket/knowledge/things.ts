@@ -1,0 +1,48 @@
+/** The things of the pocket world, animals among them, and the category of each. */
+import { ANIMALS } from "./animals.ts";
+
+const THINGS_BY_CATEGORY: Readonly<Record<string, readonly string[]>> = {
+  fruit: ["apple", "banana", "cherry", "grape", "lemon", "peach", "pear"],
+  vegetable: ["carrot", "onion", "potato", "tomato", "cabbage"],
+  tool: ["hammer", "saw", "axe", "brush", "rake"],
+  vehicle: ["car", "bus", "train", "boat", "bike"],
+  instrument: ["piano", "drum", "guitar", "violin", "flute"],
+  toy: ["doll", "ball", "kite", "puzzle", "robot"],
+  drink: ["tea", "milk", "juice", "coffee"],
+  flower: ["rose", "lily", "tulip", "daisy"],
+};
+
+/** Category of every thing, by its name. */
+export const CATEGORY: Readonly<Record<string, string>> = Object.fromEntries([
+  ...Object.entries(ANIMALS).map(([name, { kind }]) => [name, kind] as const),
+  ...Object.entries(THINGS_BY_CATEGORY).flatMap(([category, names]) => names.map((name) => [name, category] as const)),
+]);
+
+/** What marks a category: completes "a bird ...". */
+export const CATEGORY_SIGN: Readonly<Record<string, string>> = {
+  mammal: "feeds milk to its young",
+  bird: "has wings and lays eggs",
+  fish: "swims in the water",
+  insect: "is small and has six legs",
+  reptile: "has scales on its skin",
+  fruit: "is sweet and has seeds",
+  vegetable: "is good to cook",
+  tool: "helps people to work",
+  vehicle: "carries people from place to place",
+  instrument: "makes music",
+  toy: "is made to play with",
+  drink: "goes in a cup",
+  flower: "smells sweet and looks pretty",
+};
+
+export const CATEGORIES: readonly string[] = Object.keys(CATEGORY_SIGN);
+export const THING_NAMES: readonly string[] = Object.keys(CATEGORY);
+
+/** The things of a category, in order. */
+export function thingsOf(category: string): string[] {
+  return THING_NAMES.filter((name) => CATEGORY[name] === category);
+}
+
+export function otherThan(values: readonly string[], ...excluded: readonly string[]): string[] {
+  return values.filter((value) => !excluded.includes(value));
+}

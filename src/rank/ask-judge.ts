@@ -1,0 +1,69 @@
+/** One question to the judge: asked once more if its reply cannot be read, and given up after that. */
+import { UserError } from "../errors.ts";
+import type { ChatMessage, ChatModel, Usage } from "../llm/index.ts";
+import { HIGHEST_SCORE, type Judgement, parseJudgement } from "./contextual-parse.ts";
+import { findInstructionKind, findReference } from "./judged-reference.ts";
+
+export interface JudgeQuestion {
+  judge: ChatModel;
+  messages: readonly ChatMessage[];
+  numResponses: number;
+  maxTokens: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface JudgeAnswer {
+  /** Or the reason why there is none. */
+  judgement: Judgement | string;
+  /** Every reply that was paid for, in order. */
+  replies: string[];
+  usage: Usage;
+}
+
+/** At temperature 0 the same question brings the same reply, so the second one says what was wrong with the first. */
+export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
+  const { judge, messages, numResponses, maxTokens, signal } = question;
+  const answer = { replies: [] as string[], usage: { promptTokens: 0, completionTokens: 0 } };
+  const ask = async (conversation: readonly ChatMessage[]): Promise<string> => {
+    const { text, usage } = await judge.chat({ messages: conversation, temperature: 0, maxTokens, signal });
+    answer.replies.push(text);
+    answer.usage.promptTokens += usage?.promptTokens ?? 0;
+    answer.usage.completionTokens += usage?.completionTokens ?? 0;
+    return text;
+  };
+
+  try {
+    const first = await ask(messages);
+    const judgement = parseJudgement(first, numResponses);
+    if (judgement.ok) return { ...answer, judgement };
+
+    const second = parseJudgement(await ask(askAgain(messages, first, judgement.reason)), numResponses);
+    return { ...answer, judgement: second.ok ? withRemarks(second, first, numResponses) : second.reason };
+  } catch (error) {
+    // One prompt that is too long for the judge must not end the run; a dead server must.
+    if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
+    return { ...answer, judgement: error.message };
+  }
+}
+
+function askAgain(messages: readonly ChatMessage[], reply: string, reason: string): ChatMessage[] {
+  const request =
+    `Your reply could not be used: ${reason}. Reply once more, with these lines only: for each response that you keep, ` +
+    `'Response k: [its overall score, 0 to ${HIGHEST_SCORE}]', and last the line 'rank: [...]' with the numbers of these ` +
+    "responses in decreasing order of their scores.";
+  if (reply.trim() !== "") {
+    return [...messages, { role: "assistant", content: reply }, { role: "user", content: request }];
+  }
+  // Servers refuse an empty assistant turn, and many templates two user turns in a row.
+  const question = messages.at(-1)!;
+  return [...messages.slice(0, -1), { ...question, content: `${question.content}\n\n${request}` }];
+}
+
+/** The second reply holds scores and ranks only; the reference and the kind stand in the first. */
+function withRemarks(judgement: Judgement, first: string, numResponses: number): Judgement {
+  return {
+    ...judgement,
+    reference: judgement.reference ?? findReference(first, { label: numResponses, end: first.length }),
+    kind: judgement.kind ?? findInstructionKind(first, numResponses),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * The objective as a graph over token log-probabilities, with its gradient: sequence means, hinges and likelihood are
+ * all matrix products with weights that `objective.ts` plans, so that one graph serves every preset and batch.
+ */
+import {
+  type LoweredModel,
+  type Tensor,
+  add,
+  differentiate,
+  input,
+  lower,
+  matmul,
+  multiply,
+  product,
+  reduceSum,
+  relu,
+  reshape,
+  scalar,
+} from "../graph/index.ts";
+import type { PackedBatch } from "../data/pack.ts";
+import { type ModelConfig, declareParameters, packedLogprobs } from "../model/index.ts";
+import type { ObjectivePlan } from "./objective.ts";
+
+/** Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each parameter. */
+export function lowerTrainingStep(config: ModelConfig): LoweredModel {
+  const parameters = declareParameters(config);
+  const objective = objectiveGraph(packedLogprobs(config, parameters));
+  const gradients = differentiate(objective.loss, [...parameters.values()]);
+  const named = [...parameters.keys()].map((name, index) => [gradientName(name), gradients[index]!] as const);
+  return lower({ ...objective, ...Object.fromEntries(named) });
+}
+
+export function gradientName(parameter: string): string {
+  return `gradient/${parameter}`;
+}
+
+/** `logprobs` [chunks, rows]; padding targets have weight 0 everywhere. */
+export function objectiveGraph(
+  logprobs: Tensor,
+): Record<"loss" | "rankLoss" | "mleLoss" | "meanLogprobs", Tensor> {
+  const targets = product(logprobs.shape);
+  const column = reshape(logprobs, [targets, 1]);
+  const meanLogprobs = matmul(input("meanWeights", ["sequences", targets]), column);
+  const shortfall = add(
+    matmul(input("differences", ["pairs", "sequences"]), meanLogprobs),
+    input("margins", ["pairs", 1]),
+  );
+  const rankLoss = total(multiply(relu(shortfall), input("pairWeights", ["pairs", 1])));
+  const mleLoss = multiply(total(multiply(column, input("mleTokenWeights", [targets, 1]))), scalar(-1));
+  const loss = add(rankLoss, multiply(mleLoss, input("mleWeight", [])));
+  return { loss, rankLoss, mleLoss, meanLogprobs };
+}
+
+interface FloatArray {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Fills the objective's inputs for one micro-batch, whose sequences are `firstSequence...` of the planned step. */
+export function objectiveInputs(
+  plan: ObjectivePlan,
+  batch: PackedBatch,
+  firstSequence: number,
+): Record<string, FloatArray> {
+  const numSequences = batch.sequences.length;
+  const isHere = (sequence: number): boolean =>
+    sequence >= firstSequence && sequence < firstSequence + numSequences;
+  const pairs = plan.pairs.filter(({ better }) => isHere(better));
+  // The graph needs a pair to run on: one of weight 0 stands in.
+  const numPairs = Math.max(1, pairs.length);
+  const array = (...shape: number[]): FloatArray => ({
+    shape,
+    data: new Float32Array(shape[0]! * (shape[1] ?? 1)),
+  });
+  const meanWeights = array(numSequences, batch.numTargets);
+  const mleTokenWeights = array(batch.numTargets, 1);
+  for (const [index, { start, count }] of batch.sequences.entries()) {
+    meanWeights.data.fill(
+      1 / count,
+      index * batch.numTargets + start,
+      index * batch.numTargets + start + count,
+    );
+    mleTokenWeights.data.fill(plan.mleTokenWeights[firstSequence + index]!, start, start + count);
+  }
+  const [differences, margins, pairWeights] = [
+    array(numPairs, numSequences),
+    array(numPairs, 1),
+    array(numPairs, 1),
+  ];
+  for (const [row, { better, worse, margin, weight }] of pairs.entries()) {
+    differences.data[row * numSequences + worse - firstSequence] = 1;
+    differences.data[row * numSequences + better - firstSequence] = -1;
+    margins.data[row] = margin;
+    pairWeights.data[row] = weight;
+  }
+  const mleWeight = { data: Float32Array.of(plan.mleWeight), shape: [] };
+  return { meanWeights, mleTokenWeights, differences, margins, pairWeights, mleWeight };
+}
+
+function total(x: Tensor): Tensor {
+  return reshape(reduceSum(x, [0, 1]), []);
+}
