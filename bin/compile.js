@@ -1,6 +1,15 @@
 /** Compiles `src/` to `dist/` in a clone of the repository, so that `tuna` runs what the source says. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Moved into place last: as old as the sources it was made from, it says whether all of `dist/` is up to date. */

@@ -5,7 +5,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("..", import.meta.url);
-const required = JSON.parse(readFileSync(new URL("package.json", root), "utf8")).engines.node.replace(">=", "");
+const required = JSON.parse(readFileSync(new URL("package.json", root), "utf8")).engines.node.replace(
+  ">=",
+  "",
+);
 
 if (isOlder(process.versions.node, required)) {
   process.stderr.write(
@@ -13,7 +16,7 @@ if (isOlder(process.versions.node, required)) {
   );
   process.exitCode = 2;
 } else {
-  start();
+  void start();
 }
 
 async function start() {

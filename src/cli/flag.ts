@@ -63,7 +63,7 @@ const DEFAULT_PLACEHOLDERS = { string: "TEXT", number: "NUMBER", integer: "N", b
 const choice = z.union([z.string(), z.number()]);
 
 const valueSchema = z.object({
-  type: z.string().optional(),
+  type: z.string().optional().catch(undefined),
   enum: z.array(choice).optional(),
   const: choice.optional(),
   minimum: z.number().optional(),
@@ -81,7 +81,7 @@ const jsonSchema = z.object({
       items: valueSchema.optional(),
       placeholder: z.string().optional(),
       description: z.string().optional(),
-      default: z.unknown(),
+      default: z.unknown().optional(),
     }),
   ),
 });

@@ -1,8 +1,7 @@
 /** The help texts: of tuna, of a group of commands, and of one command. All come from the declared commands. */
-import { z } from "zod";
 import type { Command } from "./command.ts";
 import { commandsOf, groupsOf, type Registry } from "./find-command.ts";
-import { type Flag, flagsOf } from "./flag.ts";
+import { expectation, type Flag, flagsOf } from "./flag.ts";
 import { COMMON_FLAGS } from "./parse-flags.ts";
 import { table, wrap } from "./table.ts";
 
@@ -10,25 +9,22 @@ const WIDTH = 100;
 
 /** `tuna --help`: every command with its summary, by group. */
 export async function overviewHelp(registry: Registry, about: { description: string }): Promise<string> {
-  const sections = ["", ...groupsOf(registry)].map((group) =>
-    listCommands(commandsOf(group, registry), registry),
+  const groups = ["", ...groupsOf(registry)].map((group) =>
+    commandRows(commandsOf(group, registry), registry),
   );
-  const lists = await Promise.all(sections);
+  const rows = (await Promise.all(groups)).flatMap((group) => [...group, [""]]);
   return [
     about.description,
-    "",
     "Usage: tuna COMMAND [FLAGS]",
-    "",
-    lists.join("\n\n"),
-    "",
+    table(rows).trimEnd(),
     "tuna COMMAND --help shows the flags of a command, tuna --version the version.",
-  ].join("\n");
+  ].join("\n\n");
 }
 
 /** `tuna eval --help`. */
 export async function groupHelp(group: string, registry: Registry): Promise<string> {
-  const list = await listCommands(commandsOf(group, registry), registry);
-  return `Usage: tuna ${group} COMMAND [FLAGS]\n\n${list}`;
+  const rows = await commandRows(commandsOf(group, registry), registry);
+  return `Usage: tuna ${group} COMMAND [FLAGS]\n\n${table(rows)}`;
 }
 
 /** `tuna eval rouge --help`. */
@@ -46,9 +42,17 @@ export function commandHelp(command: Command): string {
   return sections.filter((text) => text !== "").join("\n\n");
 }
 
-async function listCommands(names: readonly string[], registry: Registry): Promise<string> {
-  const modules = await Promise.all(names.map((name) => registry[name]!()));
-  return table(modules.map(({ command }) => [`  tuna ${command.name}`, command.summary]));
+async function commandRows(names: readonly string[], registry: Registry): Promise<string[][]> {
+  return await Promise.all(names.map(async (name) => [`  tuna ${name}`, await summaryOf(name, registry)]));
+}
+
+/** One broken command (a native library that does not load, say) must not take the help of all others away. */
+async function summaryOf(name: string, registry: Registry): Promise<string> {
+  try {
+    return (await registry[name]!()).command.summary;
+  } catch (error) {
+    return `(does not load here: ${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
 /** Required flags in full; the rest is `[FLAGS]`. */
@@ -86,15 +90,17 @@ function spelling(flag: Flag): string {
 function explanation(flag: Flag): string {
   const notes: string[] = [];
   if (flag.description !== "") notes.push(flag.description);
-  if (flag.range !== "") notes.push(`A number ${flag.range}.`);
+  if (flag.range !== "") notes.push(`${expectation(flag).replace("a", "A")}.`);
   if (flag.required && !flag.positional) notes.push("Required.");
   if (flag.default === true) notes.push("On by default.");
-  const shown = defaultValue.safeParse(flag.default);
-  if (shown.success) notes.push(`Default: ${[shown.data].flat().join(" ")}.`);
+  else if (flag.default !== undefined && flag.default !== false) {
+    notes.push(`Default: ${[flag.default].flat().map(valueText).join(" ")}.`);
+  }
   return notes.join(" ");
 }
 
-const scalar = z.union([z.string(), z.number()]);
-
-/** A boolean that is off by default needs no word. */
-const defaultValue = z.union([scalar, z.array(scalar)]);
+/** As one would type it: 1e-5, not 0.00001. */
+function valueText(value: unknown): string {
+  const isSmall = typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3;
+  return isSmall ? value.toExponential() : String(value);
+}

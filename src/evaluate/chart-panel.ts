@@ -56,12 +56,14 @@ export function drawPanel(panel: Panel): string {
 
 function layOut({ series, width, height }: Panel, top: number): Plot {
   const points = series.flatMap((one) => one.points).filter(isDrawable);
-  const y = scaleLinear(extent(points.map((point) => point[1])), [height - X_AXIS_HEIGHT, top]).nice();
-  const yTicks = ticksOf(y, Math.max(2, (height - X_AXIS_HEIGHT - top) / 50));
+  const bottom = height - X_AXIS_HEIGHT;
+  const yCount = Math.max(2, (bottom - top) / 50);
+  const y = scaleLinear(extent(points.map((point) => point[1])), [bottom, top]).nice(yCount);
+  const yTicks = ticksOf(y, yCount);
   const widest = Math.max(0, ...yTicks.map(({ label }) => textWidth(label, FONT_SIZE.tick)));
   const left = EDGE + Y_LABEL_WIDTH + widest + TICK_GAP;
   const x = scaleLinear(extent(points.map((point) => point[0])), [left, width - EDGE - 8]);
-  return { x, y, xTicks: ticksOf(x, Math.max(2, (width - left) / 90)), yTicks };
+  return { x, y, yTicks, xTicks: ticksOf(x, Math.max(2, (width - left) / 90)) };
 }
 
 /** From the least to the greatest; a single value gets room on both sides. */
@@ -74,8 +76,14 @@ function extent(values: readonly number[]): [number, number] {
 }
 
 function ticksOf(scale: ScaleLinear<number, number>, count: number): Tick[] {
-  const format = scale.tickFormat(count);
-  return scale.ticks(count).map((value) => ({ at: round(scale(value)), label: format(value) }));
+  const greatest = Math.max(...scale.domain().map(Math.abs));
+  // Learning rates as 2e-5, tokens as 1.5M; between these, plain decimals.
+  const notation = greatest < 1e-3 ? "~e" : greatest >= 1e6 ? "~s" : undefined;
+  const format = scale.tickFormat(count, notation);
+  // A plain zero, where those notations have 0e+0 and 0M.
+  return scale.ticks(count).map((value) => {
+    return { at: round(scale(value)), label: value === 0 && notation ? "0" : format(value) };
+  });
 }
 
 function drawAxes({ x, y, xTicks, yTicks }: Plot): string[] {

@@ -1,6 +1,6 @@
 /** The graph engine: symbolic tensors, ops, reverse-mode differentiation, and a session that runs them on ONNX Runtime. */
 export { differentiate } from "./differentiate.ts";
-export { type LoweredModel, lower } from "./lower.ts";
+export { type LowerOptions, type LoweredModel, lower } from "./lower.ts";
 export { add } from "./ops/add.ts";
 export { NEVER_SEEN, causalBias } from "./ops/causal-bias.ts";
 export { concat, splitLike } from "./ops/concat.ts";

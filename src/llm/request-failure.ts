@@ -20,69 +20,103 @@ const TRANSIENT_STATUSES = new Set([408, 409, 425, 429]);
 const BELONGS_TO_PROMPT =
   /context.{0,8}(?:length|size|window)|(?:prompt|input).{0,20}too (?:long|large)|content.?(?:filter|policy|management)/i;
 
-export function explainFailure(error: unknown, context: FailureContext): Failure {
-  if (error instanceof APIError && error.status !== undefined) return fromStatus(error, context);
-  const attempts = context.attempt === 1 ? "" : ` (attempt ${context.attempt})`;
-  const transient = (code: string, message: string): Failure => ({
-    error: failure(code, `${message}${attempts}`, context),
+/** What happened, and what the user can do about it. */
+interface Explanation {
+  code: string;
+  what: string;
+  advice: string;
+  retry: boolean;
+  retryAfterMs?: number | undefined;
+}
+
+export function explainFailure(error: unknown, { server, attempt, redact }: FailureContext): Failure {
+  const { code, what, advice, retry, retryAfterMs } = explain(error);
+  const attempts = retry ? ` (attempt ${attempt})` : "";
+  // The original error is not attached as a cause: it may hold the request with its headers.
+  // Cut after the key is struck out: half a key would not be recognised.
+  const happened = redact(what).slice(0, LONGEST_QUOTE).replace(/\.$/, "");
+  const message = `Model server ${server}: ${happened}${attempts}. ${advice}.`;
+  return { error: new UserError(message, { code, facts: { server, attempt } }), retry, retryAfterMs };
+}
+
+function explain(error: unknown): Explanation {
+  if (error instanceof APIError && error.status !== undefined) return explainStatus(error);
+  const transient = (code: string, what: string, advice: string): Explanation => ({
+    code,
+    what,
+    advice,
     retry: true,
   });
 
   if (error instanceof DeadlinePassed) {
-    return transient("server-timeout", `${error.message}; it hangs or needs a longer timeout`);
+    return transient("server-timeout", error.message, "Raise the timeout, or lower the concurrency");
   }
-  if (error instanceof MalformedReply) return transient("server-reply-malformed", error.message);
+  if (error instanceof MalformedReply) {
+    return transient(
+      "server-reply-malformed",
+      error.message,
+      "Check the URL: an OpenAI-compatible API usually ends in /v1",
+    );
+  }
   const reason = rootCause(error);
   if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/.test(reason)) {
     return transient(
       "server-unreachable",
-      `no server answers there: ${reason}. Start it, or correct the URL`,
+      `no server answers there: ${reason}`,
+      "Start it, or correct the URL",
     );
   }
-  return transient("server-connection-broken", `the connection broke: ${reason}`);
+  return transient(
+    "server-connection-broken",
+    `the connection broke: ${reason}`,
+    "See the server's log, and rerun",
+  );
 }
 
-function fromStatus(error: APIError, context: FailureContext): Failure {
+function explainStatus(error: APIError): Explanation {
   const status = Number(error.status);
-  const words = error.message.slice(0, LONGEST_QUOTE);
-  const final = (code: string, message: string): Failure => ({
-    error: failure(code, message, context),
+  const words = error.message;
+  const final = (code: string, what: string, advice: string): Explanation => ({
+    code,
+    what,
+    advice,
     retry: false,
   });
 
   if (status === 401 || status === 403) {
     return final(
       "server-refused-key",
-      `access refused (${words}). Set OPENAI_API_KEY to a key for this server`,
+      `access refused: ${words}`,
+      "Set OPENAI_API_KEY to a key for this server",
     );
   }
   if (status === 404) {
     return final(
       "server-not-found",
-      `no such path or model (${words}). The URL usually ends in /v1; check the model's name`,
+      `no such path or model: ${words}`,
+      "Check the model's name; the URL usually ends in /v1",
     );
   }
-  if (error.code === "insufficient_quota")
-    return final("server-quota-spent", `the quota is spent (${words})`);
-  if (status >= 500 || TRANSIENT_STATUSES.has(status)) return laterMaybe(error, context);
-  if (BELONGS_TO_PROMPT.test(`${error.code} ${words}`))
-    return final("prompt-refused", `prompt refused (${words})`);
-  return final("server-refused-request", `request refused (${words})`);
+  if (error.code === "insufficient_quota") {
+    return final("server-quota-spent", `the quota is spent: ${words}`, "Rerun when there is credit again");
+  }
+  if (status >= 500 || TRANSIENT_STATUSES.has(status))
+    return explainTransientStatus(status, words, error.headers);
+  if (BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
+    return final("prompt-refused", `prompt refused: ${words}`, "Shorten this prompt, or drop its row");
+  }
+  return final("server-refused-request", `request refused: ${words}`, "Change the setting it names");
 }
 
-function laterMaybe(error: APIError, context: FailureContext): Failure {
-  const retryAfterMs = readRetryAfter(error.headers);
-  const words = error.message.slice(0, LONGEST_QUOTE);
-  const code = error.status === 429 ? "server-overloaded" : "server-failed";
+function explainTransientStatus(status: number, words: string, headers: Headers | undefined): Explanation {
+  const retryAfterMs = readRetryAfter(headers);
+  const code = status === 429 ? "server-overloaded" : "server-failed";
   if (retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS) {
-    const seconds = Math.ceil(retryAfterMs / 1000);
-    return {
-      error: failure(code, `${words}; it asks to wait ${seconds} s. Rerun then`, context),
-      retry: false,
-    };
+    const what = `${words}; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+    return { code, what, advice: "Rerun after that", retry: false };
   }
-  const message = `${words}, still after attempt ${context.attempt}`;
-  return { error: failure(code, message, context), retry: true, retryAfterMs };
+  const advice = status === 429 ? "Lower the concurrency, or rerun later" : "See the server's log, and rerun";
+  return { code, what: words, advice, retry: true, retryAfterMs };
 }
 
 /** In seconds or as a date; `retry-after-ms` is OpenAI's finer form. */
@@ -92,12 +126,6 @@ function readRetryAfter(headers: Headers | undefined): number | undefined {
   const value = headers?.get("retry-after") ?? "";
   const delayMs = /^\s*[\d.]+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
-}
-
-/** The original error is not attached as a cause: it may hold the request with its headers. */
-function failure(code: string, message: string, { server, attempt, redact }: FailureContext): UserError {
-  const text = redact(`Model server ${server}: ${message}.`).replace(/\.\.+$/, ".");
-  return new UserError(text, { code, facts: { server, attempt } });
 }
 
 /** `fetch failed` says nothing; the socket's error below it does. */

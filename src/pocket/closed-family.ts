@@ -26,6 +26,8 @@ export interface ClosedSpec<Item extends Slots> extends AnswerForms {
   crowdAnswer(item: Item): string | undefined;
   /** What is claimed by giving `answer`: the slots of the answer forms. */
   claim(item: Item, answer: string): Slots;
+  /** Further slot values that hold for the item, which a correct answer may tell instead. */
+  alsoTrue?(item: Item): readonly Slots[];
 }
 
 /** The wordings of an answer; the reference uses the first of each. */
@@ -46,7 +48,8 @@ export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): Closed
   const check = statementCheck(statements, domains);
   const judge = (item: Item, response: string): ReturnType<typeof judgeAnswer> => {
     const answer = spec.answer(item);
-    return judgeAnswer(check(response, [spec.claim(item, answer)]), { answer, rivals: spec.rivals(item) });
+    const truths = [spec.claim(item, answer), ...(spec.alsoTrue?.(item) ?? [])];
+    return judgeAnswer(check(response, truths), { answer, rivals: spec.rivals(item) });
   };
   return {
     name,
@@ -68,7 +71,11 @@ export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): Closed
     },
     grade: (item: Item, response) => judge(item, response).grade,
     isCorrect: (item: Item, response) => judge(item, response).isCorrect,
-    texts: () => [...asks.texts(), ...statements.flatMap(({ forms }) => forms.flatMap((form) => fillings(form, domains)))],
+    texts() {
+      const opening = [...spec.short, ...spec.long];
+      const following = [...spec.firstReason, ...spec.secondReason].map((form) => ` ${form}`);
+      return [...asks.texts(), ...[...opening, ...following].flatMap((form) => fillings(form, domains))];
+    },
   };
 }
 

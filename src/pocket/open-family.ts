@@ -68,7 +68,10 @@ export function openFamily<Item extends Slots>(spec: OpenSpec<Item>): OpenFamily
       const available = Math.min(FULL_POINTS, tellables(statements, truths).length);
       return gradeSentences(check(response, truths), available);
     },
-    texts: () => [...asks.texts(), ...statements.flatMap(({ forms }) => forms.flatMap((form) => fillings(form, domains)))],
+    texts() {
+      const forms = statements.flatMap((statement) => statement.forms);
+      return [...asks.texts(), ...forms.flatMap((form) => [form, ` ${form}`]).flatMap((form) => fillings(form, domains))];
+    },
   };
 
   /** One wording of a point; free slots get any value. */

@@ -48,21 +48,19 @@ export interface ContextualRanking {
  */
 export async function rankContextually(options: ContextualRankingOptions): Promise<ContextualRanking> {
   const { lists, concurrency = 8, onProgress, signal } = options;
-  const ranking: ContextualRanking = { ranked: [], setAside: [] };
-  let done = 0;
-
+  const progress = { done: 0, total: lists.length, setAside: 0 };
   const judgeNext = async (list: RankedList): Promise<RankedList | SetAsideList> => {
     const outcome = await judgeList(list, options);
-    if (!isRanked(outcome)) setAside++;
-    onProgress?.({ done: ++done, total: lists.length, setAside });
+    progress.done++;
+    if (!isRanked(outcome)) progress.setAside++;
+    onProgress?.({ ...progress });
     return outcome;
   };
-  let setAside = 0;
-  for (const outcome of await mapConcurrently(lists, judgeNext, { concurrency, signal })) {
-    if (isRanked(outcome)) ranking.ranked.push(outcome);
-    else ranking.setAside.push(outcome);
-  }
-  return ranking;
+  const outcomes = await mapConcurrently(lists, judgeNext, { concurrency, signal });
+  return {
+    ranked: outcomes.filter((outcome) => isRanked(outcome)),
+    setAside: outcomes.filter((outcome): outcome is SetAsideList => !isRanked(outcome)),
+  };
 }
 
 function isRanked(outcome: RankedList | SetAsideList): outcome is RankedList {

@@ -22,12 +22,9 @@ export const command = defineCommand({
   },
 });
 
-/** What keeps an engine from running; empty where it is ready. */
-export interface Engines {
-  embedded: { ready: boolean; missing: string[] };
-  torch: { ready: boolean; missing: string[] };
-}
+export type Engines = Record<"embedded" | "torch", { ready: boolean; missing: string[] }>;
 
+/** What keeps each engine from running. */
 export function checkEngines({ onnxruntime, python }: Machine, interpreter: string): Engines {
   const embedded = "problem" in onnxruntime ? [`onnxruntime-node does not load: ${onnxruntime.problem}`] : [];
   const torch: string[] = [];

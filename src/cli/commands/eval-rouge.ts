@@ -22,9 +22,15 @@ export const command = defineCommand({
       .optional()
       .meta({ placeholder: "F.jsonl" })
       .describe("Write the scores of each row here, in the order of the pairs."),
+    tokenizer: z
+      .enum(["ascii", "unicode"])
+      .default("ascii")
+      .describe("ascii is the paper's; unicode also counts words of other scripts."),
+    stem: z.boolean().default(true).describe("Compare word stems (Porter), as the paper does."),
   }),
-  async run({ pairs, details }, io) {
-    const { scores, mean } = scoreRougePairs(await readAllJsonLines(pairs, pairRow));
+  async run({ pairs, details, tokenizer, stem }, io) {
+    const rows = await readAllJsonLines(pairs, pairRow);
+    const { scores, mean } = scoreRougePairs(rows, { tokenizer, stem });
     if (mean === undefined) throw new UserError(`${pairs} holds no rows`, { code: "rouge-no-rows" });
     if (details !== undefined) await writeJsonLines(details, scores);
     const shares = Object.entries(mean).map(([measure, share]) => [measure, share.toFixed(4)]);

@@ -46,3 +46,8 @@ export function thingsOf(category: string): string[] {
 export function otherThan(values: readonly string[], ...excluded: readonly string[]): string[] {
   return values.filter((value) => !excluded.includes(value));
 }
+
+/** The first thing of a category that is not `thing`. */
+export function exampleOf(category: string, thing: string): string {
+  return otherThan(thingsOf(category), thing)[0]!;
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
+import { encodePair } from "../data/encode.ts";
+import { loadModel } from "../model/index.ts";
+import { type GenerateOptions, type GenerateRequest, Generator } from "./generator.ts";
+import { Scorer } from "./score.ts";
+
+interface GoldenGenerate {
+  cases: { prompt: string; prompt_ids: number[]; out_ids: number[]; stdout_text: string }[];
+}
+interface GoldenLogprobs {
+  cases: {
+    prompt: string;
+    response: string;
+    ids: number[];
+    prompt_len: number;
+    token_logprobs_f64: number[];
+  }[];
+}
+
+const options: GenerateOptions = { maxTokens: 48, seed: 7, stop: [], topP: 1, topK: 0 };
+const request = (key: string, prompt: string, count = 1, temperature = 1): GenerateRequest => ({
+  key,
+  prompt,
+  count,
+  temperature,
+});
+
+describe.skipIf(!hasShared)("stories260K, real weights", () => {
+  const model = hasShared ? loadModel(sharedPath("stories260K")) : undefined!;
+
+  test("greedy equals golden_generate.json token for token, batched over prompts of different length", async () => {
+    const { cases } = readShared<GoldenGenerate>("llama2c/golden_generate.json");
+    const generator = await Generator.open(model);
+    const longest = Math.max(...cases.map(({ out_ids }) => out_ids.length));
+    const requests = cases.map(({ prompt }, index) => request(String(index), prompt, 1, 0));
+    const results = await generator.generate(requests, { ...options, maxTokens: longest });
+    for (const [index, { out_ids, stdout_text, prompt }] of cases.entries()) {
+      const [generation] = results[index]!;
+      expect(generation!.tokenIds.slice(0, out_ids.length)).toEqual(out_ids);
+      if (generation!.tokenIds.length === out_ids.length)
+        expect((prompt + generation!.text).trim()).toBe(stdout_text.trim());
+    }
+    await generator.close();
+  });
+
+  test("scores equal golden_logprobs.json", async () => {
+    const { cases } = readShared<GoldenLogprobs>("llama2c/golden_logprobs.json");
+    const scorer = await Scorer.open(model);
+    const groups = cases.map(({ ids, prompt_len }) => [{ ids, labelStart: prompt_len, truncated: false }]);
+    const scores = await scorer.score(groups);
+    let worst = 0;
+    for (const [index, { token_logprobs_f64, prompt_len }] of cases.entries()) {
+      const expected = token_logprobs_f64.slice(prompt_len - 1);
+      expect(scores[index]![0]!.numTokens).toBe(expected.length);
+      for (const [k, value] of expected.entries())
+        worst = Math.max(worst, Math.abs(scores[index]![0]!.tokenLogprobs[k]! - value));
+    }
+    expect(worst, "largest error").toBeLessThan(1e-4);
+    await scorer.close();
+  });
+
+  test("the log-probability of a sampled token is what scoring says", async () => {
+    const generator = await Generator.open(model);
+    const prompts = [
+      "Once upon a time",
+      "Lily had a cat. The cat",
+      "One day, Tom saw a big dog in the park and",
+    ];
+    const results = await generator.generate(
+      prompts.map((prompt, index) => request(String(index), prompt, 4)),
+      options,
+    );
+    const scorer = await Scorer.open(model);
+    const groups = results.map((generations, index) => {
+      const promptIds = model.tokenizer.encode(prompts[index]!);
+      return generations.map(({ tokenIds }) => ({
+        ids: [...promptIds, ...tokenIds],
+        labelStart: promptIds.length,
+        truncated: false,
+      }));
+    });
+    const scores = await scorer.score(groups);
+    let worst = 0;
+    for (const [index, generations] of results.entries()) {
+      for (const [sample, { tokenLogprobs }] of generations.entries()) {
+        for (const [k, value] of tokenLogprobs.entries()) {
+          worst = Math.max(worst, Math.abs(value - scores[index]![sample]!.tokenLogprobs[k]!));
+        }
+      }
+    }
+    expect(worst, "largest difference").toBeLessThan(1e-4);
+    expect(new Set(results[0]!.map(({ text }) => text)).size).toBe(4);
+  });
+
+  test("same seed, same text, whatever else is in the batch; another seed, another text", async () => {
+    const generator = await Generator.open(model);
+    const run = async (requests: GenerateRequest[], seed: number): Promise<string[]> =>
+      (await generator.generate(requests, { ...options, seed }))[0]!.map(({ text }) => text);
+    const alone = await run([request("a", "Once upon a time", 3)], 7);
+    const together = await run(
+      [request("a", "Once upon a time", 3), request("b", "A", 5), request("c", "The big red dog", 2)],
+      7,
+    );
+    expect(together).toEqual(alone);
+    expect(await run([request("a", "Once upon a time", 3)], 8)).not.toEqual(alone);
+  });
+
+  test("stop strings, max tokens and temperature 0 with top-k 1 agree", async () => {
+    const generator = await Generator.open(model);
+    const generate = async (temperature: number, extra: Partial<GenerateOptions>) =>
+      (
+        await generator.generate([request("a", "Once upon a time", 1, temperature)], { ...options, ...extra })
+      )[0]![0]!;
+    const greedy = await generate(0, {});
+    expect(greedy.finish).toBe("length");
+    expect(greedy.tokenIds).toHaveLength(48);
+    expect((await generate(1, { topK: 1 })).tokenIds).toEqual(greedy.tokenIds);
+    expect((await generate(1, { topP: 1e-9 })).tokenIds).toEqual(greedy.tokenIds);
+    const stopped = await generate(0, { stop: ["."] });
+    expect(stopped.finish).toBe("stop");
+    expect(stopped.text).not.toContain(".");
+    expect(greedy.text.startsWith(stopped.text)).toBe(true);
+  });
+
+  test("a prompt that fills the window is refused by name", async () => {
+    const generator = await Generator.open(model);
+    const long = "Once upon a time ".repeat(200);
+    await expect(generator.generate([request("row-9", long)], options)).rejects.toThrow(
+      /"row-9" has \d+ tokens/,
+    );
+  });
+
+  test("an empty response scores its EOS", async () => {
+    const scorer = await Scorer.open(model);
+    const sequence = encodePair(
+      model.tokenizer,
+      { prompt: "Once upon a time", response: "" },
+      { maxLength: 64, eosId: 2 },
+    );
+    const [[score]] = (await scorer.score([[sequence]])) as [[{ numTokens: number; logprob: number }]];
+    expect(score.numTokens).toBe(1);
+    expect(Number.isFinite(score.logprob)).toBe(true);
+  });
+});

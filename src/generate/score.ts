@@ -1,0 +1,102 @@
+/** Teacher-forced scoring: how likely the model finds given responses. Responses to one prompt share its computation. */
+import { numLabels } from "../data/encode.ts";
+import { type SequenceGroup, pack } from "../data/pack.ts";
+import { GraphSession, lower } from "../graph/index.ts";
+import {
+  type Model,
+  declareParameters,
+  frozenParameters,
+  maxChunkRows,
+  packedLogprobs,
+} from "../model/index.ts";
+
+export interface SequenceScore {
+  /** The sum over the response's tokens, EOS included, in nats. */
+  readonly logprob: number;
+  readonly numTokens: number;
+  readonly tokenLogprobs: readonly number[];
+}
+
+/** Sequences of one batch are bounded by this many tokens. */
+const MAX_TOKENS = 4096;
+
+export class Scorer {
+  readonly #session: GraphSession;
+  readonly #model: Model;
+
+  private constructor(model: Model, session: GraphSession) {
+    this.#model = model;
+    this.#session = session;
+  }
+
+  static async open(model: Model, threads?: number): Promise<Scorer> {
+    const logprobs = packedLogprobs(model.config, declareParameters(model.config));
+    const lowered = lower({ logprobs }, frozenParameters(model));
+    return new Scorer(
+      model,
+      await GraphSession.open(lowered, model.parameters, threads === undefined ? {} : { threads }),
+    );
+  }
+
+  /** Scores of each group's sequences, in order; every sequence needs a label. */
+  async score(
+    groups: readonly SequenceGroup[],
+    onProgress?: (done: number) => void,
+  ): Promise<SequenceScore[][]> {
+    const scores: SequenceScore[][] = groups.map(() => []);
+    const byLength = groups
+      .map((group, index) => ({ group, index }))
+      .toSorted((a, b) => tokensOf(a.group) - tokensOf(b.group));
+    let done = 0;
+    for (const batch of intoBatches(byLength)) {
+      const batchScores = await this.#scoreBatch(batch.map(({ group }) => group));
+      for (const [position, { index }] of batch.entries()) scores[index] = batchScores[position]!;
+      onProgress?.((done += batch.length));
+    }
+    return scores;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  async #scoreBatch(groups: readonly SequenceGroup[]): Promise<SequenceScore[][]> {
+    const batch = pack(groups, { maxChunkRows: maxChunkRows(this.#model.config) });
+    const outputs = await this.#session.run(batch.inputs);
+    const values = outputs.get("logprobs")!.data;
+    const all = batch.sequences.map(({ start, count }) => {
+      const tokenLogprobs = [...values.subarray(start, start + count)];
+      return {
+        logprob: tokenLogprobs.reduce((sum, value) => sum + value, 0),
+        numTokens: count,
+        tokenLogprobs,
+      };
+    });
+    let first = 0;
+    return groups.map((group) => all.slice(first, (first += group.length)));
+  }
+}
+
+interface IndexedGroup {
+  group: SequenceGroup;
+  index: number;
+}
+
+function* intoBatches(groups: readonly IndexedGroup[]): Iterable<IndexedGroup[]> {
+  let batch: IndexedGroup[] = [];
+  let size = 0;
+  for (const each of groups) {
+    const tokens = tokensOf(each.group);
+    if (batch.length > 0 && size + tokens > MAX_TOKENS) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(each);
+    size += tokens;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function tokensOf(group: SequenceGroup): number {
+  return group.reduce((sum, sequence) => sum + sequence.ids.length + numLabels(sequence), 0);
+}

@@ -1,0 +1,48 @@
+/** Close-ended, with an input: the first, second or last word of a list. */
+import { closedFamily } from "../closed-family.ts";
+import type { ClosedFamily } from "../family.ts";
+import { otherThan, THING_NAMES } from "../knowledge/things.ts";
+
+const POSITIONS = ["first", "second", "last"];
+
+type Item = { position: string; list: string };
+
+const itemsOf = ({ list }: Item): string[] => list.split(", ");
+const answer = (item: Item): string => itemsOf(item).at({ first: 0, second: 1, last: -1 }[item.position]!)!;
+const input = "Words: {list}";
+
+export const listPosition: ClosedFamily = closedFamily<Item>({
+  name: "list-position",
+  asks: [
+    { instruction: "What is the {position} word in the list?", input },
+    { instruction: "Give the {position} word in the list.", input },
+    { instruction: "Which word comes {position}?", input },
+    { instruction: "Find the {position} word of the list.", input },
+  ],
+  domains: {
+    position: POSITIONS,
+    list: { listOf: THING_NAMES },
+    answer: THING_NAMES,
+    count: ["3", "4", "5"],
+    neighbour: THING_NAMES,
+  },
+  draw: (stream) => ({
+    position: stream.pick(POSITIONS),
+    list: stream.shuffle(THING_NAMES).slice(0, 3 + stream.integer(3)).join(", "),
+  }),
+  isItem: (item) => [3, 4, 5].includes(itemsOf(item).length),
+  answer,
+  rivals: (item) => otherThan(itemsOf(item), answer(item)),
+  /** In longer lists the crowd takes the last word but one for the last. */
+  crowdAnswer: (item) => (item.position === "last" && itemsOf(item).length > 3 ? itemsOf(item).at(-2) : undefined),
+  claim(item, claimed) {
+    const items = itemsOf(item);
+    const index = items.indexOf(claimed);
+    const neighbour = items[index === items.length - 1 ? index - 1 : index + 1]!;
+    return { position: item.position, answer: claimed, count: String(items.length), neighbour };
+  },
+  short: ["It is {answer}."],
+  long: ["The {position} word is {answer}."],
+  firstReason: ["The list has {count} words."],
+  secondReason: ["It is next to {neighbour}."],
+});

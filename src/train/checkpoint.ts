@@ -1,0 +1,83 @@
+/**
+ * Checkpoints of a run folder: `checkpoints/step-N/` is a Hugging Face folder plus the optimizer's moments. A checkpoint
+ * is written beside its place and renamed, so whatever is named `step-N` is whole, whenever the process was killed.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Model,
+  loadModel,
+  parameterShapes,
+  readSafetensors,
+  saveModel,
+  writeSafetensors,
+} from "../model/index.ts";
+import type { AdamWState } from "./optimizer.ts";
+
+const KEPT_CHECKPOINTS = 2;
+
+/** `step` counts finished optimizer steps. Returns the checkpoint's folder. */
+export function saveCheckpoint(runFolder: string, model: Model, state: AdamWState): string {
+  const parent = join(runFolder, "checkpoints");
+  const target = join(parent, stepName(state.step));
+  if (existsSync(target)) return target;
+  const temporary = join(parent, `.writing-${state.step}`);
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  saveModel(model, temporary);
+  writeSafetensors(join(temporary, "optimizer.safetensors"), momentTensors(model, state));
+  writeFileSync(join(temporary, "optimizer.json"), JSON.stringify({ step: state.step }));
+  renameSync(temporary, target);
+  removeOldCheckpoints(runFolder);
+  return target;
+}
+
+/** Loads the newest checkpoint into the model's and optimizer's buffers; undefined where there is none. */
+export function loadLatestCheckpoint(runFolder: string, model: Model, state: AdamWState): string | undefined {
+  const path = latestCheckpoint(runFolder);
+  if (path === undefined) return undefined;
+  const saved = loadModel(path);
+  for (const [name, values] of model.parameters) values.set(saved.parameters.get(name)!);
+  const moments = readSafetensors(join(path, "optimizer.safetensors"));
+  for (const name of model.parameters.keys()) {
+    state.firstMoments.get(name)!.set(moments.get(`first.${name}`)!.data);
+    state.secondMoments.get(name)!.set(moments.get(`second.${name}`)!.data);
+  }
+  state.step = (JSON.parse(readFileSync(join(path, "optimizer.json"), "utf8")) as { step: number }).step;
+  return path;
+}
+
+export function latestCheckpoint(runFolder: string): string | undefined {
+  const newest = finishedSteps(runFolder).at(-1);
+  return newest === undefined ? undefined : join(runFolder, "checkpoints", stepName(newest));
+}
+
+function finishedSteps(runFolder: string): number[] {
+  const parent = join(runFolder, "checkpoints");
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice(5))] : []))
+    .toSorted((a, b) => a - b);
+}
+
+function removeOldCheckpoints(runFolder: string): void {
+  for (const step of finishedSteps(runFolder).slice(0, -KEPT_CHECKPOINTS)) {
+    rmSync(join(runFolder, "checkpoints", stepName(step)), { recursive: true });
+  }
+}
+
+function momentTensors(model: Model, state: AdamWState): Parameters<typeof writeSafetensors>[1] {
+  const shapes = [...parameterShapes(model.config)];
+  return new Map([
+    ...shapes.map(
+      ([name, shape]) => [`first.${name}`, { shape, data: state.firstMoments.get(name)! }] as const,
+    ),
+    ...shapes.map(
+      ([name, shape]) => [`second.${name}`, { shape, data: state.secondMoments.get(name)! }] as const,
+    ),
+  ]);
+}
+
+function stepName(step: number): string {
+  return `step-${String(step).padStart(6, "0")}`;
+}

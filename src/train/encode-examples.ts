@@ -1,0 +1,116 @@
+/** Examples as token sequences with their roles in the objective, and a summary of what the data holds. */
+import {
+  type EncodeOptions,
+  type EncodedSequence,
+  type Encoder,
+  encodePair,
+  numLabels,
+} from "../data/encode.ts";
+import type { Example } from "../data/example.ts";
+import type { Candidate, ObjectiveOptions } from "./objective.ts";
+
+export interface EncodedExample {
+  readonly id: string;
+  readonly sequences: readonly EncodedSequence[];
+  /** The role of each sequence. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** Told before step 0: what will be trained on, and what will not. */
+export interface DataSummary {
+  examples: number;
+  /** Ids of examples whose prompt fills the window, so that nothing is left to learn. They are dropped. */
+  promptFillsWindow: string[];
+  /** How many examples have 0, 1, 2, ... ranked candidates. */
+  candidatesPerExample: Record<number, number>;
+  /** Neighbours in a ranking that share a rank. */
+  ties: number;
+  emptyResponses: number;
+  truncatedResponses: number;
+  withoutOriginal: number;
+  responseTokens: number;
+}
+
+export function encodeExamples(
+  examples: readonly Example[],
+  encoder: Encoder,
+  options: EncodeOptions & Pick<ObjectiveOptions, "originalInRanking" | "mleTarget" | "mleWeight">,
+): { encoded: EncodedExample[]; summary: DataSummary } {
+  const summary = emptySummary();
+  const encoded = examples.flatMap((example) => {
+    const result = encodeExample(example, encoder, options);
+    count(example, result, summary);
+    return result.sequences.length === 0 ? [] : [result];
+  });
+  return { encoded, summary };
+}
+
+function encodeExample(
+  { id, prompt, original, candidates }: Example,
+  encoder: Encoder,
+  options: Parameters<typeof encodeExamples>[2],
+): EncodedExample {
+  const texts = candidates.map(({ text, level }) => ({
+    text,
+    level: level as number | undefined,
+    isOriginal: false,
+  }));
+  if (original !== undefined) placeOriginal(texts, original, options);
+  const kept = texts
+    .map(({ text, ...role }) => ({
+      role,
+      sequence: encodePair(encoder, { prompt, response: text }, options),
+    }))
+    .filter(({ sequence }) => numLabels(sequence) > 0);
+  return {
+    id,
+    sequences: kept.map(({ sequence }) => sequence),
+    candidates: kept.map(({ role, sequence }) => ({ ...role, numTokens: numLabels(sequence) })),
+  };
+}
+
+interface Text {
+  text: string;
+  level: number | undefined;
+  isOriginal: boolean;
+}
+
+/** The original is only scored where the objective looks at it. */
+function placeOriginal(texts: Text[], text: string, options: Parameters<typeof encodeExamples>[2]): void {
+  const { originalInRanking, mleTarget, mleWeight } = options;
+  if (originalInRanking === "first") texts.unshift({ text, level: -1, isOriginal: true });
+  else if (originalInRanking === "last") texts.push({ text, level: Infinity, isOriginal: true });
+  else if (mleTarget === "original" && mleWeight > 0)
+    texts.push({ text, level: undefined, isOriginal: true });
+}
+
+function emptySummary(): DataSummary {
+  return {
+    examples: 0,
+    promptFillsWindow: [],
+    candidatesPerExample: {},
+    ties: 0,
+    emptyResponses: 0,
+    truncatedResponses: 0,
+    withoutOriginal: 0,
+    responseTokens: 0,
+  };
+}
+
+function count(example: Example, { sequences, candidates }: EncodedExample, summary: DataSummary): void {
+  if (sequences.length === 0) {
+    summary.promptFillsWindow.push(example.id);
+    return;
+  }
+  const numCandidates = candidates.filter(({ isOriginal }) => !isOriginal).length;
+  summary.examples += 1;
+  summary.candidatesPerExample[numCandidates] = (summary.candidatesPerExample[numCandidates] ?? 0) + 1;
+  summary.ties += example.candidates.filter(
+    ({ level }, index) => example.candidates[index - 1]?.level === level,
+  ).length;
+  summary.emptyResponses +=
+    example.candidates.filter(({ text }) => text === "").length + Number(example.original === "");
+  summary.truncatedResponses += sequences.filter(({ truncated }) => truncated).length;
+  summary.withoutOriginal += Number(example.original === undefined);
+  summary.responseTokens += sequences.reduce((sum, sequence) => sum + numLabels(sequence), 0);
+}

@@ -1,0 +1,39 @@
+/** What a training run tells: one JSON object a line in `events.jsonl`. The trainer emits; the CLI and reports draw. */
+import type { DataSummary } from "./encode-examples.ts";
+
+export interface StepEvent {
+  readonly event: "step";
+  /** From 0. */
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly rankLoss: number;
+  readonly mleLoss: number;
+  /** Null where the step has no pairs. */
+  readonly pairAccuracy: number | null;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  readonly tokensPerSecond: number;
+  readonly tokens: number;
+  /** What the same step would have cost as a padded batch, prompts repeated. */
+  readonly paddedTokens: number;
+}
+
+export type TrainEvent =
+  | {
+      readonly event: "start";
+      readonly parameters: number;
+      readonly steps: number;
+      readonly data: DataSummary;
+    }
+  | { readonly event: "resume"; readonly step: number }
+  | StepEvent
+  | { readonly event: "checkpoint"; readonly step: number; readonly path: string }
+  | { readonly event: "interrupted"; readonly step: number; readonly path: string }
+  | {
+      readonly event: "end";
+      readonly steps: number;
+      readonly seconds: number;
+      readonly savedTokenShare: number;
+    };

@@ -1,0 +1,162 @@
+/** The training loop: examples in, a model and events out. It resumes from its own checkpoints, to the last bit. */
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
+import type { Example } from "../data/example.ts";
+import { UserError } from "../errors.ts";
+import { type Model, countParameters } from "../model/index.ts";
+import { randomStream } from "../random.ts";
+import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type EncodedExample, encodeExamples } from "./encode-examples.ts";
+import type { TrainEvent } from "./events.ts";
+import { pairAccuracy, planObjective } from "./objective.ts";
+import {
+  ADAMW_DEFAULTS,
+  type AdamWState,
+  type Optimizer,
+  adamW,
+  clipGradients,
+  cosineSchedule,
+  gradientNorm,
+} from "./optimizer.ts";
+import type { TrainSettings } from "./settings.ts";
+import { type StepResult, TrainingStep } from "./step.ts";
+
+export interface TrainOptions {
+  /** Trained in place. */
+  readonly model: Model;
+  readonly examples: readonly Example[];
+  readonly settings: TrainSettings;
+  /** Where checkpoints go. */
+  readonly runFolder: string;
+  readonly emit: (event: TrainEvent) => void;
+  /** When aborted, the run saves a checkpoint and returns. */
+  readonly signal?: AbortSignal;
+  readonly threads?: number;
+}
+
+export type TrainOutcome = "finished" | "interrupted";
+
+export async function train(options: TrainOptions): Promise<TrainOutcome> {
+  const { model, settings, runFolder, emit } = options;
+  const { encoded, summary } = encodeExamples(options.examples, model.tokenizer, {
+    maxLength: settings.maxLength,
+    eosId: model.eosIds[0],
+    ...settings.objective,
+  });
+  if (encoded.length === 0) {
+    throw new UserError(
+      `Nothing to train on: all ${summary.promptFillsWindow.length} prompts fill the window of ${settings.maxLength} tokens. Raise --max-length.`,
+      { code: "no-examples" },
+    );
+  }
+  const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
+  const state = optimizer.init(model.parameters);
+  const resumed = loadLatestCheckpoint(runFolder, model, state);
+  const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
+  emit({ event: "start", parameters: countParameters(model), steps: totalSteps, data: summary });
+  if (resumed !== undefined) emit({ event: "resume", step: state.step });
+
+  const step = await TrainingStep.open(model, { maxTokens: settings.microBatchTokens }, options.threads);
+  try {
+    return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps });
+  } finally {
+    await step.close();
+  }
+}
+
+interface Run extends TrainOptions {
+  readonly encoded: readonly EncodedExample[];
+  readonly optimizer: Optimizer;
+  readonly state: AdamWState;
+  readonly step: TrainingStep;
+  readonly totalSteps: number;
+}
+
+async function runSteps(run: Run): Promise<TrainOutcome> {
+  const { settings, state, emit, totalSteps } = run;
+  const start = performance.now();
+  const tokens = { packed: 0, padded: 0 };
+  while (state.step < totalSteps) {
+    await eventLoopTurn();
+    if (run.signal?.aborted) {
+      emit({ event: "interrupted", step: state.step, path: saveCheckpoint(run.runFolder, run.model, state) });
+      return "interrupted";
+    }
+    const { numTokens, numPaddedTokens } = await oneStep(run);
+    tokens.packed += numTokens;
+    tokens.padded += numPaddedTokens;
+    if (state.step % settings.saveEvery === 0 && state.step < totalSteps) {
+      emit({ event: "checkpoint", step: state.step, path: saveCheckpoint(run.runFolder, run.model, state) });
+    }
+  }
+  emit({
+    event: "end",
+    steps: totalSteps,
+    seconds: (performance.now() - start) / 1000,
+    savedTokenShare: tokens.padded === 0 ? 0 : 1 - tokens.packed / tokens.padded,
+  });
+  return "finished";
+}
+
+async function oneStep(run: Run): Promise<StepResult> {
+  const { settings, state, step } = run;
+  const start = performance.now();
+  const examples = examplesOfStep(run);
+  const plan = planObjective(
+    examples.map(({ candidates }) => candidates),
+    settings.objective,
+  );
+  const result = await step.run(
+    examples.map(({ sequences }) => sequences),
+    plan,
+  );
+  const norm = gradientNorm(step.gradients);
+  if (!Number.isFinite(result.loss) || !Number.isFinite(norm))
+    throw nonFinite(run, result.loss, norm, examples);
+  if (settings.maxGradientNorm > 0) clipGradients(step.gradients, norm, settings.maxGradientNorm);
+  const index = state.step;
+  const learningRate = cosineSchedule(
+    { peak: settings.learningRate, warmupSteps: settings.warmupSteps, totalSteps: run.totalSteps },
+    index,
+  );
+  run.optimizer.update(run.model.parameters, step.gradients, state, learningRate);
+  run.emit({
+    event: "step",
+    step: index,
+    totalSteps: run.totalSteps,
+    epoch: Math.floor((index * settings.epochs) / run.totalSteps),
+    loss: result.loss,
+    rankLoss: result.rankLoss,
+    mleLoss: result.mleLoss,
+    pairAccuracy: pairAccuracy(plan, result.meanLogprobs) ?? null,
+    learningRate,
+    gradientNorm: norm,
+    tokensPerSecond: (result.numTokens * 1000) / (performance.now() - start),
+    tokens: result.numTokens,
+    paddedTokens: result.numPaddedTokens,
+  });
+  return result;
+}
+
+/** The order follows from seed and epoch alone, so a resumed run sees the same batches. Within a step, like lengths meet. */
+function examplesOfStep({ encoded, settings, state }: Run): EncodedExample[] {
+  const stepsPerEpoch = Math.ceil(encoded.length / settings.batchSize);
+  const epoch = Math.floor(state.step / stepsPerEpoch);
+  const first = (state.step % stepsPerEpoch) * settings.batchSize;
+  const order = randomStream(settings.seed, "order", epoch).shuffle(encoded);
+  return order.slice(first, first + settings.batchSize).toSorted((a, b) => longest(a) - longest(b));
+}
+
+function longest({ sequences }: EncodedExample): number {
+  return Math.max(...sequences.map(({ ids }) => ids.length));
+}
+
+function nonFinite(run: Run, loss: number, norm: number, examples: readonly EncodedExample[]): UserError {
+  const ids = examples.map(({ id }) => id);
+  const last = latestCheckpoint(run.runFolder) ?? "none yet; the model it started from is unchanged on disk";
+  return new UserError(
+    `Step ${run.state.step}: the loss is ${loss} and the gradient norm ${norm}; nothing was updated. ` +
+      `Examples of the batch: ${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}. ` +
+      `Last good checkpoint: ${last}. Look at these rows, or lower the learning rate.`,
+    { code: "non-finite-loss", facts: { step: run.state.step, ids } },
+  );
+}
