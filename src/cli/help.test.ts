@@ -82,7 +82,7 @@ test("a command with positionals", () => {
 
     Arguments
       RECIPE.yaml  The stages.
-      STAGE...     
+      STAGE...
 
     Flags
       --json  Print the result as one line of JSON on stdout.
@@ -98,7 +98,7 @@ test("a group", async () => {
     "Usage: tuna rank COMMAND [FLAGS]
 
       tuna rank proxy   Ranks with a smaller model.
-      tuna rank broken  (does not load here: cannot open libmissing.so)"
+      tuna rank broken  (does not load here: Error: cannot open libmissing.so)"
   `);
 });
 
@@ -112,7 +112,7 @@ test("everything, with a command that does not load", async () => {
       tuna train        Trains a student on ranked lists.
 
       tuna rank proxy   Ranks with a smaller model.
-      tuna rank broken  (does not load here: cannot open libmissing.so)
+      tuna rank broken  (does not load here: Error: cannot open libmissing.so)
 
     tuna COMMAND --help shows the flags of a command, tuna --version the version."
   `);

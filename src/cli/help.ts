@@ -51,7 +51,8 @@ async function summaryOf(name: string, registry: Registry): Promise<string> {
   try {
     return (await registry[name]!()).command.summary;
   } catch (error) {
-    return `(does not load here: ${error instanceof Error ? error.message : String(error)})`;
+    const [reason] = String(error).split("\n");
+    return `(does not load here: ${reason})`;
   }
 }
 
@@ -69,16 +70,12 @@ function usage(name: string, flags: readonly Flag[]): string {
 
 function section(title: string, flags: readonly Flag[]): string {
   if (flags.length === 0) return "";
-  const spellings = flags.map(spelling);
-  const indent = Math.max(...spellings.map((text) => text.length)) + 4;
-  const lines = flags.flatMap((flag, i) => {
-    const [first = "", ...rest] = wrap(explanation(flag), WIDTH - indent);
-    return [
-      `  ${spellings[i]!.padEnd(indent - 2)}${first}`,
-      ...rest.map((line) => " ".repeat(indent) + line),
-    ];
+  const room = WIDTH - 4 - Math.max(...flags.map((flag) => spelling(flag).length));
+  const rows = flags.flatMap((flag) => {
+    const lines = wrap(explanation(flag), room);
+    return lines.map((line, i) => [i === 0 ? `  ${spelling(flag)}` : "", line]);
   });
-  return [title, ...lines].join("\n");
+  return `${title}\n${table(rows)}`;
 }
 
 function spelling(flag: Flag): string {

@@ -38,8 +38,7 @@ describe.skipIf(!hasShared)("stories260K, real weights", () => {
     for (const [index, { out_ids, stdout_text, prompt }] of cases.entries()) {
       const [generation] = results[index]!;
       expect(generation!.tokenIds.slice(0, out_ids.length)).toEqual(out_ids);
-      if (generation!.tokenIds.length === out_ids.length)
-        expect((prompt + generation!.text).trim()).toBe(stdout_text.trim());
+      expect((prompt + generation!.text).startsWith(stdout_text.trim().slice(0, 200))).toBe(true);
     }
     await generator.close();
   });
@@ -138,8 +137,8 @@ describe.skipIf(!hasShared)("stories260K, real weights", () => {
       { prompt: "Once upon a time", response: "" },
       { maxLength: 64, eosId: 2 },
     );
-    const [[score]] = (await scorer.score([[sequence]])) as [[{ numTokens: number; logprob: number }]];
+    const score = (await scorer.score([[sequence]]))[0]![0]!;
     expect(score.numTokens).toBe(1);
-    expect(Number.isFinite(score.logprob)).toBe(true);
+    expect(score.logprob).toBeLessThan(0);
   });
 });

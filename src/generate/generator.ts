@@ -68,7 +68,7 @@ export class Generator {
     for (const batch of intoBatches(pending.toSorted((a, b) => a.promptIds.length - b.promptIds.length))) {
       const sequences = await this.#generateBatch(batch, options);
       for (const { request, ...state } of sequences)
-        results[request.index]!.push(this.#finish(request, state));
+        results[request.index]!.push(this.#finish(request, state, options.stop));
       options.onProgress?.((done += batch.length));
     }
     return results;
@@ -196,24 +196,23 @@ export class Generator {
     sequence.tokenIds.push(id);
     sequence.tokenLogprobs.push(logprob);
     if (this.#model.eosIds.includes(id)) sequence.finish = "eos";
-    else if (this.#stopIn(sequence, options.stop) !== undefined) sequence.finish = "stop";
+    else if (this.#hasStop(sequence, options.stop)) sequence.finish = "stop";
     else if (sequence.tokenIds.length >= sequence.maxTokens) sequence.finish = "length";
   }
 
-  #stopIn({ request, tokenIds }: Sequence, stop: readonly string[]): number | undefined {
-    if (stop.length === 0) return undefined;
-    const text = this.#continuation(request.promptIds, tokenIds);
-    const found = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
-    return found.length === 0 ? undefined : Math.min(...found);
+  #hasStop({ request, tokenIds }: Sequence, stop: readonly string[]): boolean {
+    if (stop.length === 0) return false;
+    return firstStop(this.#continuation(request.promptIds, tokenIds), stop) !== undefined;
   }
 
   #finish(
     request: PromptRequest,
     { tokenIds, tokenLogprobs, finish }: Omit<Sequence, "request">,
+    stop: readonly string[],
   ): Generation {
     const visible = tokenIds.filter((id) => !this.#model.eosIds.includes(id));
     const text = this.#continuation(request.promptIds, visible);
-    return { tokenIds, tokenLogprobs, text, finish: finish! };
+    return { tokenIds, tokenLogprobs, text: text.slice(0, firstStop(text, stop)), finish: finish! };
   }
 
   /** Decoded together with the prompt's last token, so that a leading space is kept. */
@@ -261,6 +260,12 @@ function startSequences(
     maxTokens: Math.min(maxTokens, capacity - request.promptIds.length),
     finish: undefined,
   }));
+}
+
+/** Where the first stop string begins. */
+function firstStop(text: string, stop: readonly string[]): number | undefined {
+  const found = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
+  return found.length === 0 ? undefined : Math.min(...found);
 }
 
 function* intoBatches(requests: readonly PromptRequest[]): Iterable<PromptRequest[]> {

@@ -57,7 +57,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
 
   const step = await TrainingStep.open(model, { maxTokens: settings.microBatchTokens }, options.threads);
   try {
-    return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps });
+    const orderOf = shuffledOrders(encoded, settings.seed);
+    return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });
   } finally {
     await step.close();
   }
@@ -69,6 +70,7 @@ interface Run extends TrainOptions {
   readonly state: AdamWState;
   readonly step: TrainingStep;
   readonly totalSteps: number;
+  readonly orderOf: (epoch: number) => readonly EncodedExample[];
 }
 
 async function runSteps(run: Run): Promise<TrainOutcome> {
@@ -138,12 +140,22 @@ async function oneStep(run: Run): Promise<StepResult> {
 }
 
 /** The order follows from seed and epoch alone, so a resumed run sees the same batches. Within a step, like lengths meet. */
-function examplesOfStep({ encoded, settings, state }: Run): EncodedExample[] {
+function examplesOfStep({ encoded, settings, state, orderOf }: Run): EncodedExample[] {
   const stepsPerEpoch = Math.ceil(encoded.length / settings.batchSize);
   const epoch = Math.floor(state.step / stepsPerEpoch);
   const first = (state.step % stepsPerEpoch) * settings.batchSize;
-  const order = randomStream(settings.seed, "order", epoch).shuffle(encoded);
-  return order.slice(first, first + settings.batchSize).toSorted((a, b) => longest(a) - longest(b));
+  return orderOf(epoch)
+    .slice(first, first + settings.batchSize)
+    .toSorted((a, b) => longest(a) - longest(b));
+}
+
+/** Each epoch's order, shuffled once. */
+function shuffledOrders(encoded: readonly EncodedExample[], seed: number): Run["orderOf"] {
+  let known = { epoch: -1, order: encoded };
+  return (epoch) => {
+    if (known.epoch !== epoch) known = { epoch, order: randomStream(seed, "order", epoch).shuffle(encoded) };
+    return known.order;
+  };
 }
 
 function longest({ sequences }: EncodedExample): number {
