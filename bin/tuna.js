@@ -26,6 +26,8 @@ async function start() {
     return;
   }
   const { main } = await import(new URL("dist/cli/main.js", root).href);
+  // If nothing is left to do while a command still waits, Node ends the process: that must not look like success.
+  process.exitCode = 1;
   process.exitCode = await main(process.argv.slice(2));
 }
 

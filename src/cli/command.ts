@@ -12,7 +12,8 @@ export interface Command<Schema extends z.ZodObject = z.ZodObject> {
   /**
    * A strict object. The key `lengthPenalty` is the flag `--length-penalty`; `.describe()` is its help text and
    * `.meta({ placeholder: "URL#MODEL" })` the name of its value there. Fields are strings, numbers, booleans, enums,
-   * literals, or arrays of these; optional or with a default. A rule between flags is a `.refine()` of the object.
+   * literals, or arrays of these; optional or with a default. A rule between flags is a `.refine()` of the object, whose
+   * message is shown as it is. `--json` and `--help` are there by themselves.
    */
   options: Schema;
   /** Keys of `options` given without a flag, in order; the last may be an array and takes all that follow. */

@@ -124,6 +124,9 @@ describe.each(Object.keys(allCommands))("tuna %s", (name) => {
     const help = commandHelp(command);
     expect(help).toContain(`Usage: tuna ${name}`);
     expect(help.split("\n").filter((line) => line.length > 100)).toEqual([]);
+    // Every command has these two; its own would never be seen.
+    expect(command.options.shape).not.toHaveProperty("json");
+    expect(command.options.shape).not.toHaveProperty("help");
     for (const field of Object.values(command.options.shape)) {
       expect(z.toJSONSchema(field, { io: "input" }).description).toMatch(/\w.*\.$/);
     }

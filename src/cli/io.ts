@@ -18,7 +18,7 @@ export interface CommandIo {
   readonly isTerminal: boolean;
 }
 
-export type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof styleText>[0];
 
 /** The part of a stream that the command line uses. `process.stdout` is one. */
 export interface OutputStream {

@@ -91,9 +91,13 @@ except Exception as error:
 print(json.dumps(facts))
 `;
 
+/** Undefined where nothing of that name answers as Python does: the `python3` of Windows only opens a shop. */
 async function askPython(python: string, run: RunProgram): Promise<PythonFacts | undefined> {
-  const answer = await run(python, ["-c", PYTHON_PROBE]).catch(() => undefined);
-  return answer === undefined ? undefined : pythonSchema.parse(JSON.parse(answer));
+  try {
+    return pythonSchema.parse(JSON.parse(await run(python, ["-c", PYTHON_PROBE])));
+  } catch {
+    return undefined;
+  }
 }
 
 const runFile = promisify(execFile);

@@ -61,7 +61,10 @@ function barText({ label, done, total, perSecond, note }: BarState): string {
     total === undefined
       ? [label, String(done), rate, note]
       : [label, bar(done / total), `${done}/${total}`, rate, remaining, note];
-  return parts.filter((part) => part !== "").join("  ");
+  return parts
+    .filter((part) => part !== "")
+    .join("  ")
+    .replaceAll(/\s*\n\s*/g, " ");
 }
 
 const BAR_WIDTH = 20;
@@ -77,7 +80,7 @@ function formatRate(rate: number): string {
 }
 
 /** 5:07, or 1:05:07 from one hour on. */
-export function formatDuration(seconds: number): string {
+function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const rest = String(whole % 60).padStart(2, "0");

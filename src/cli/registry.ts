@@ -2,6 +2,14 @@
 import type { Registry } from "./find-command.ts";
 
 export const registry: Registry = {
+  sft: () => import("./commands/sft.ts"),
+  sample: () => import("./commands/sample.ts"),
+  score: () => import("./commands/score.ts"),
+  "rank probabilistic": () => import("./commands/rank-probabilistic.ts"),
+  "rank contextual": () => import("./commands/rank-contextual.ts"),
+  train: () => import("./commands/train.ts"),
+  generate: () => import("./commands/generate.ts"),
+  "eval ranking": () => import("./commands/eval-ranking.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
   doctor: () => import("./commands/doctor.ts"),
 };

@@ -15,7 +15,7 @@ export interface Panel {
 }
 
 /** `[x, y]` */
-export type Point = readonly [number, number];
+type Point = readonly [number, number];
 
 const EDGE = 16;
 const TITLE_HEIGHT = 40;

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Keyless local servers still expect the header to be there. */
 const PLACEHOLDER = "no-key";
-/** Shorter keys are what people type for local servers (`x`, `none`); striking them out would only garble replies. */
+/** What people type for local servers (`x`, `none`) is shorter; striking it out would garble replies. */
 const SHORTEST_SECRET = 8;
 
 export function apiKeyFrom(environment: Environment): ApiKey {

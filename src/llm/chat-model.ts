@@ -39,14 +39,16 @@ export interface SamplingRequest {
   topP?: number | undefined;
   maxTokens?: number | undefined;
   stop?: readonly string[] | undefined;
-  /** Index of the first of the n samples (default 0). Equal prompts and indices are one sample, asked for once. */
+  /** Index of the first sample, default 0. A sample of equal prompt and index is asked for once. */
   firstSample?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface SampledResponse {
   text: string;
-  /** Sum over the `numTokens` tokens that the server reports, in nats. Most servers leave the end token out. */
+  /**
+   * Sum over the `numTokens` tokens that the server reports, in nats. Most servers leave the end token out.
+   */
   logprob: number;
   numTokens: number;
   finishReason?: string | undefined;

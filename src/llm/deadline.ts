@@ -11,8 +11,9 @@ export class DeadlinePassed extends Error {
 }
 
 /**
- * Runs the task with a signal that fires at the deadline or with the caller's signal, and rejects with the reason of
- * whichever fired. The caller's signal outlives thousands of requests, so its listener is taken off again.
+ * Runs the task with a signal that fires at the deadline or with the caller's signal, and rejects with the
+ * reason of whichever fired. The caller's signal outlives thousands of requests, so its listener is taken off
+ * again.
  */
 export async function withinDeadline<T>(
   task: (signal: AbortSignal) => Promise<T>,

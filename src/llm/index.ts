@@ -1,4 +1,4 @@
-/** Teachers and judges: one interface, OpenAI-compatible servers behind it, every paid-for reply in a journal. */
+/** Teachers and judges: one interface, OpenAI-compatible servers behind it, every reply in a journal. */
 export type {
   ChatMessage,
   ChatModel,

@@ -1,6 +1,7 @@
 /**
- * The journal of paid-for replies: append-only JSON lines, each on disk before its reply is used, so that a rerun asks only
- * for what is missing. Replies without a use (no log-probabilities) are kept too, but are not found again.
+ * The journal of paid-for replies: append-only JSON lines, each on disk before its reply is used, so that a
+ * rerun asks only for what is missing. Replies without a use (no log-probabilities) are kept too, but are not
+ * found again.
  */
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -60,10 +61,7 @@ export async function openJournal(path: string): Promise<Journal> {
     } catch (error) {
       throw new UserError(
         `Journal ${path}: cannot be written (${String(error)}). Mend that and rerun to resume.`,
-        {
-          code: "journal-not-writable",
-          cause: error,
-        },
+        { code: "journal-not-writable", cause: error },
       );
     }
     for (const entry of entries) remember(replies, entry);

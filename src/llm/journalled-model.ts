@@ -1,4 +1,7 @@
-/** A teacher or judge upon any model server: every reply goes through the journal, and only missing ones are asked for. */
+/**
+ * A teacher or judge upon any model server: every reply goes through the journal, and only missing ones are
+ * asked for.
+ */
 import { createHash } from "node:crypto";
 import { InternalError, UserError } from "../errors.ts";
 import type {
@@ -24,7 +27,7 @@ export function journalledModel(
 ): ChatModel & SamplingModel {
   const inTurn = createTurns();
 
-  /** One entry for each sample index, in order. Equal requests wait for each other, so the later one finds the replies. */
+  /** One entry for each sample, in order. Equal requests wait for each other: the later finds the replies. */
   const answers = (
     request: CompletionRequest,
     samples: number[],
@@ -110,8 +113,9 @@ function refuseUnusable({ identity }: ModelServer, entries: readonly JournalEntr
 
 function found(journal: Journal, key: string): JournalEntry {
   const entry = journal.find(key);
-  if (entry === undefined)
+  if (entry === undefined) {
     throw new InternalError("a journalled reply is not found", { code: "journal-lost-entry" });
+  }
   return entry;
 }
 
@@ -126,7 +130,7 @@ function toResponse({ text, logprob, numTokens, finishReason }: JournalEntry): S
   return { text, logprob, numTokens, finishReason };
 }
 
-/** Everything that shapes the reply, in a fixed order; the number of samples asked for at once is no part of it. */
+/** Everything that shapes a reply, in a fixed order; how many are asked for at once does not. */
 function requestDigest({ identity }: ModelServer, request: CompletionRequest): string {
   const { messages, temperature, topP, maxTokens, stop, logprobs } = request;
   return digestOf([

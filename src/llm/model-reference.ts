@@ -1,4 +1,4 @@
-/** `URL#MODEL`, the way a user names a model on an OpenAI-compatible server: `http://127.0.0.1:8000/v1#gpt-4`. */
+/** `URL#MODEL`: how a user names a model on a server, such as `http://127.0.0.1:8000/v1#gpt-4`. */
 import { UserError } from "../errors.ts";
 
 export interface ModelReference {

@@ -1,4 +1,7 @@
-/** What a provider implements: one request to one server. Journal, samples and log-probability checks are built upon it. */
+/**
+ * What a provider implements: one request to one server. Journal, samples and log-probability checks are
+ * built upon it.
+ */
 import type { ChatMessage, Usage } from "./chat-model.ts";
 
 /** Which model answers: together with the request, this is what a journalled reply is filed under. */

@@ -68,7 +68,7 @@ export function openAICompatibleServer(
   };
 }
 
-/** No log lines, and no retries or time limit of its own: they cover neither a broken body nor a hang within it. */
+/** No log lines, and no retries or time limit of its own: those do not cover the body of a reply. */
 function quietClient(baseURL: string, key: ApiKey, timeoutMs: number): OpenAI {
   return new OpenAI({ baseURL, apiKey: key.value, maxRetries: 0, timeout: 2 * timeoutMs, logLevel: "off" });
 }

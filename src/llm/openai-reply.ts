@@ -1,4 +1,4 @@
-/** Reads the body of an OpenAI-compatible reply. The server is not trusted: every field that is used is checked. */
+/** Reads the body of an OpenAI-compatible reply. The server is not trusted: every field in use is checked. */
 import { z } from "zod";
 import type { Choice, Completion } from "./model-server.ts";
 import { sumTokenLogprobs } from "./token-logprobs.ts";
@@ -64,7 +64,7 @@ function fromChat({ message, logprobs, finish_reason }: z.infer<typeof chatChoic
   const choice = { text: message.content ?? message.refusal ?? "", finishReason: finish_reason ?? undefined };
   if (!wanted) return choice;
   if (message.reasoning || message.reasoning_content) {
-    // Its log-probabilities would run over the hidden reasoning too, and belong to another text than the response.
+    // The log-probabilities would run over the hidden reasoning too, which is not part of the response.
     return { ...choice, problem: "the model reasons before it answers; switch its thinking mode off" };
   }
   const tokens = logprobs?.content ?? logprobs?.refusal;
@@ -102,7 +102,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** Python servers write NaN and Infinity, which JSON lacks; read as null they are reported as what they are. */
+/** Python servers write NaN and Infinity, which JSON lacks; as null they are reported further up. */
 function parsePythonJson(body: string): unknown {
   try {
     return JSON.parse(body.replace(/([:,[]\s*)(?:NaN|-?Infinity)(?=\s*[,}\]])/g, "$1null"));

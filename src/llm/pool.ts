@@ -7,8 +7,9 @@ export interface PoolOptions {
 }
 
 /**
- * Runs the task for every item, at most `concurrency` at once, and gives the results in the items' order. After a failure
- * or an abort no new item starts; those under way are awaited, so that their replies still reach the journal.
+ * Runs the task for every item, at most `concurrency` at once, and gives the results in the items' order.
+ * After a failure or an abort no new item starts; those under way are awaited, so that their replies still
+ * reach the journal.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

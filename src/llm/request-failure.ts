@@ -1,4 +1,4 @@
-/** Turns whatever made a request fail into one clear message, and says whether another attempt makes sense. */
+/** Turns whatever made a request fail into one clear message, and says whether to try again. */
 import { APIError } from "openai";
 import { UserError } from "../errors.ts";
 import { DeadlinePassed } from "./deadline.ts";
@@ -100,8 +100,9 @@ function explainStatus(error: APIError): Explanation {
   if (error.code === "insufficient_quota") {
     return final("server-quota-spent", `the quota is spent: ${words}`, "Rerun when there is credit again");
   }
-  if (status >= 500 || TRANSIENT_STATUSES.has(status))
+  if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
     return explainTransientStatus(status, words, error.headers);
+  }
   if (BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
     return final("prompt-refused", `prompt refused: ${words}`, "Shorten this prompt, or drop its row");
   }

@@ -7,7 +7,7 @@ export interface RetryPolicy {
   /** The first wait; each later one is twice as long, up to `longestDelayMs`. */
   firstDelayMs: number;
   longestDelayMs: number;
-  /** Uniform in [0, 1): shortens each wait by up to a quarter, so that parallel requests do not return all at once. */
+  /** Uniform in [0, 1): shortens waits by up to a quarter, so that parallel requests spread out. */
   jitter: () => number;
   signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,4 @@
-/** Sums a response's token log-probabilities, or says why they cannot be used. Never a zero in their place. */
+/** Sums a response's token log-probabilities, or says why they are unusable: never a zero instead. */
 
 export type LogprobSum = { logprob: number; numTokens: number } | { problem: string };
 

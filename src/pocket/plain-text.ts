@@ -6,6 +6,8 @@ export function makePlainText({ seed, count }: { seed: number; count: number }):
   const stream = randomStream(seed, "pocket plain text");
   return Array.from({ length: count }, () => {
     const family = stream.pick(TRAINED_FAMILIES);
-    return family.reference(family.draw(stream));
+    const item = family.draw(stream);
+    const { input } = family.render(item, stream);
+    return input === "" ? family.reference(item) : `${input}\n${family.reference(item)}`;
   });
 }

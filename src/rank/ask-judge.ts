@@ -1,7 +1,12 @@
 /** One question to the judge: asked once more if its reply cannot be read, and given up after that. */
 import { UserError } from "../errors.ts";
 import type { ChatMessage, ChatModel, Usage } from "../llm/index.ts";
-import { HIGHEST_SCORE, type Judgement, parseJudgement } from "./contextual-parse.ts";
+import {
+  HIGHEST_SCORE,
+  type Judgement,
+  type UnreadableJudgement,
+  parseJudgement,
+} from "./contextual-parse.ts";
 import { findInstructionKind, findReference } from "./judged-reference.ts";
 
 export interface JudgeQuestion {
@@ -13,22 +18,21 @@ export interface JudgeQuestion {
 }
 
 export interface JudgeAnswer {
-  /** Or the reason why there is none. */
-  judgement: Judgement | string;
+  judgement: Judgement | UnreadableJudgement;
   /** Every reply that was paid for, in order. */
   replies: string[];
-  usage: Usage;
+  /** Of all replies together; undefined where the server does not tell. */
+  usage: Usage | undefined;
 }
 
-/** At temperature 0 the same question brings the same reply, so the second one says what was wrong with the first. */
+/** At temperature 0 a question repeats its reply, so the second says what was wrong with the first. */
 export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
   const { judge, messages, numResponses, maxTokens, signal } = question;
-  const answer = { replies: [] as string[], usage: { promptTokens: 0, completionTokens: 0 } };
+  const answer: Omit<JudgeAnswer, "judgement"> = { replies: [], usage: undefined };
   const ask = async (conversation: readonly ChatMessage[]): Promise<string> => {
     const { text, usage } = await judge.chat({ messages: conversation, temperature: 0, maxTokens, signal });
     answer.replies.push(text);
-    answer.usage.promptTokens += usage?.promptTokens ?? 0;
-    answer.usage.completionTokens += usage?.completionTokens ?? 0;
+    answer.usage = addUsage(answer.usage, usage);
     return text;
   };
 
@@ -38,12 +42,20 @@ export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
     if (judgement.ok) return { ...answer, judgement };
 
     const second = parseJudgement(await ask(askAgain(messages, first, judgement.reason)), numResponses);
-    return { ...answer, judgement: second.ok ? withRemarks(second, first, numResponses) : second.reason };
+    return { ...answer, judgement: second.ok ? withRemarks(second, first, numResponses) : second };
   } catch (error) {
     // One prompt that is too long for the judge must not end the run; a dead server must.
     if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
-    return { ...answer, judgement: error.message };
+    return { ...answer, judgement: { ok: false, reason: error.message } };
   }
+}
+
+function addUsage(sum: Usage | undefined, usage: Usage | undefined): Usage | undefined {
+  if (sum === undefined || usage === undefined) return sum ?? usage;
+  return {
+    promptTokens: sum.promptTokens + usage.promptTokens,
+    completionTokens: sum.completionTokens + usage.completionTokens,
+  };
 }
 
 function askAgain(messages: readonly ChatMessage[], reply: string, reason: string): ChatMessage[] {

@@ -95,6 +95,10 @@ const reasonOf = (reply: string, numResponses = 4): string => {
   return judgement.ok ? `read as ${judgement.ranking.join()}` : judgement.reason;
 };
 
+test("Windows line ends change nothing", () => {
+  expect(read(FULL_REPLY.replaceAll("\n", "\r\n"))).toEqual(read(FULL_REPLY));
+});
+
 test("a full reply: ranking, scores, reference with its paragraphs, kind", () => {
   const { ranking, scores, reference, kind } = read(FULL_REPLY);
   expect(ranking).toEqual([4, 2, 3, 0, 1]);
@@ -126,7 +130,6 @@ test.each([
   ["markdown", "## Ranking\n\n**Rank:** `[1, 0]`"],
   ["the list on the next line", "Final ranking:\n[1, 0]"],
   ["names in the list", "rank: [Response 1, Response 0]"],
-  ["Windows line ends", "Response 0: 5\r\nResponse 1: 9\r\nrank: [1, 0]\r\n"],
 ])("%s: the judge's own list wins", (_name, reply) => {
   expect(read(reply, 2).ranking).toEqual([1, 0]);
 });

@@ -1,11 +1,17 @@
-/** Reads a judge's reply to the contextual ranking prompt. What cannot be read is a failure with its reason, never a guess. */
+/**
+ * Reads a judge's reply to the contextual ranking prompt. What cannot be read is a failure with its reason,
+ * never a guess.
+ */
 import { findJudgedOrder } from "./judged-order.ts";
 import { type InstructionKind, findInstructionKind, findReference } from "./judged-reference.ts";
 import { findJudgedScores } from "./judged-scores.ts";
 
 export interface Judgement {
   ok: true;
-  /** Labels, best first, as the judge wrote them. The label N is its own reference; responses left out are duplicates to it. */
+  /**
+   * Labels, best first, as the judge wrote them. The label N is its own reference; responses left out are
+   * duplicates to it.
+   */
   ranking: number[];
   /** By label, each 0 to 15; a judge that wrote no score lines leaves it empty. */
   scores: ReadonlyMap<number, number>;
@@ -20,12 +26,14 @@ export interface UnreadableJudgement {
 
 export const HIGHEST_SCORE = 15;
 
-export function parseJudgement(reply: string, numResponses: number): Judgement | UnreadableJudgement {
+export function parseJudgement(written: string, numResponses: number): Judgement | UnreadableJudgement {
+  const reply = written.replaceAll("\r\n", "\n");
   const order = findJudgedOrder(reply);
   if (order === undefined) return unreadable("no rank list found");
   const ranking = order.labels;
-  if (ranking === undefined)
+  if (ranking === undefined) {
     return unreadable(`the rank list [${order.written}] holds more than response numbers`);
+  }
 
   const scores = new Map([...findJudgedScores(reply)].filter(([label]) => label <= numResponses));
   const fault =
@@ -47,9 +55,8 @@ function faultOfRanking(ranking: readonly number[], numResponses: number): strin
   if (outside !== undefined) return `the rank list names Response ${outside}; there are 0 to ${numResponses}`;
   const repeated = ranking.find((label, position) => ranking.indexOf(label) < position);
   if (repeated !== undefined) return `the rank list names Response ${repeated} twice`;
-  if (ranking.every((label) => label === numResponses))
-    return "the rank list names no response but the judge's own";
-  return undefined;
+  const namesAny = ranking.some((label) => label < numResponses);
+  return namesAny ? undefined : "the rank list names no response but the judge's own";
 }
 
 function faultOfScores(scores: ReadonlyMap<number, number>): string | undefined {

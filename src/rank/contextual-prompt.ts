@@ -1,10 +1,13 @@
-/** The contextual ranking prompt: Table 9 of the paper for any number of responses, and the form of the authors' code. */
+/**
+ * The contextual ranking prompt: Table 9 of the paper for any number of responses, and the form of the
+ * authors' code.
+ */
 import { UserError } from "../errors.ts";
 import type { ChatMessage } from "../llm/index.ts";
 
 /**
- * `paper` is Table 9 as printed. `lmops` is what the authors' code sends: a system prompt, straight quotes, and two steps
- * glued to the step before them. With four responses both are exact.
+ * `paper` is Table 9 as printed. `lmops` is what the authors' code sends: a system prompt, straight quotes,
+ * and two steps glued to the step before them. With four responses both are exact.
  */
 export type ContextualPromptStyle = "paper" | "lmops";
 
@@ -71,7 +74,7 @@ function rankFormat(length: number): string {
   return `rank: [${rankLetters(length).replace("j, k", "j ,k")}]`;
 }
 
-/** `A, B C or even D`, from one entry fewer than the full list down to one; both sources lack the comma before C. */
+/** `A, B C or even D`, from N entries down to one; both sources lack the comma before C. */
 function shorterRankFormats(longest: number, quote: (text: string) => string): string {
   const formats = Array.from({ length: longest }, (_, fewer) =>
     quote(`rank: [${rankLetters(longest - fewer)}]`),

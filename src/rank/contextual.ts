@@ -15,7 +15,7 @@ export interface ContextualRankingOptions {
   promptStyle?: ContextualPromptStyle | undefined;
   /** Of a judge's reply. Default 2048. */
   maxTokens?: number | undefined;
-  /** Shows each list's responses to the judge in an order drawn from this seed, against its bias for positions. */
+  /** Draws the order in which a list is shown from this seed, against the judge's bias for positions. */
   shuffleSeed?: number | undefined;
   /** Lists under judgement at once. Default 8. */
   concurrency?: number | undefined;
@@ -43,8 +43,9 @@ export interface ContextualRanking {
 }
 
 /**
- * Ranks every list by the judge's verdict at temperature 0. Of exactly equal responses only the first is shown; the others
- * stay unranked, as do those that the judge drops as duplicates. A list with fewer than two distinct responses is not sent.
+ * Ranks every list by the judge's verdict at temperature 0. Of exactly equal responses only the first is
+ * shown; the others stay unranked, as do those that the judge drops as duplicates. A list with fewer than two
+ * distinct responses is not sent.
  */
 export async function rankContextually(options: ContextualRankingOptions): Promise<ContextualRanking> {
   const { lists, concurrency = 8, onProgress, signal } = options;
@@ -79,7 +80,7 @@ async function judgeList(
   const messages = contextualPrompt({ prompt: promptOf(list), responses, style: promptStyle });
   const answer = await askJudge({ judge, messages, numResponses: presented.length, maxTokens, signal });
   const { judgement, replies } = answer;
-  if (typeof judgement === "string") return { id: list.id, reason: judgement, replies };
+  if (!judgement.ok) return { id: list.id, reason: judgement.reason, replies };
 
   return {
     ...list,
@@ -134,6 +135,6 @@ function rankingRecord({ replies, usage }: JudgeAnswer, judgement: Judgement, pr
     ...(kind !== undefined && { kind }),
     scores: Object.fromEntries(byResponse),
     ...(scores.has(presented.length) && { referenceScore: scores.get(presented.length) }),
-    usage,
+    ...(usage !== undefined && { usage }),
   };
 }

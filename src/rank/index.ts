@@ -1,4 +1,4 @@
-/** From N responses to a ranked list: by the teacher's log-probabilities, or by a judge that compares them. */
+/** From N responses to a ranked list: by the teacher's log-probabilities, or by a judge. */
 export {
   type ContextualProgress,
   type ContextualRanking,

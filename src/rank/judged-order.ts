@@ -20,8 +20,9 @@ const LEAD_IN =
   /^(?:[^\w\n]*\b(?:the|my|your|our|final|last|lastly|overall|so|therefore|thus|finally|corrected|revised)\b)*[^\w\n]*$/i;
 
 /**
- * The last list that stands alone on its line, else the last list of all: so neither an example from the prompt nor a list
- * quoted from a response within a sentence wins. Lists without a digit (`rank: [i, j, k]`) are the prompt's examples.
+ * The last list that stands alone on its line, else the last list of all: so neither an example from the
+ * prompt nor a list quoted from a response within a sentence wins. Lists without a digit (`rank: [i, j, k]`)
+ * are the prompt's examples.
  */
 export function findJudgedOrder(reply: string): JudgedOrder | undefined {
   const lists = [...reply.matchAll(BRACKETED), ...reply.matchAll(BARE)]

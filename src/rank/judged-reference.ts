@@ -1,4 +1,7 @@
-/** Finds the judge's own reference answer, under `###Response N:`, and whether it called the instruction open- or close-ended. */
+/**
+ * Finds the judge's own reference answer, under `###Response N:`, and whether it called the instruction open-
+ * or close-ended.
+ */
 import { readResponseLine } from "./response-line.ts";
 
 export type InstructionKind = "open" | "closed";

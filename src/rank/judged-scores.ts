@@ -1,7 +1,7 @@
 /** Finds the judge's score lines, `Response k: 13`, in its reply. */
 import { readResponseLine } from "./response-line.ts";
 
-/** The last score of each response, 0..15 or not: that is for the caller to check. Lines headed by # hold texts. */
+/** The last score of each response, in 0..15 or not. Lines headed by # hold texts, not scores. */
 export function findJudgedScores(reply: string): Map<number, number> {
   const scores = new Map<number, number>();
   for (const line of reply.split("\n")) {

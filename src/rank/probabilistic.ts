@@ -5,10 +5,12 @@ import { ranksOf, withRank } from "./ranks.ts";
 
 /** The paper's beta. */
 export const DEFAULT_LENGTH_PENALTY = 1.3;
+/** A sum over sure tokens may come out a hair above zero. */
+const ROUNDING = 1e-6;
 
 /**
- * Gives every response its score and rank. A response without text and tokens has no score (0/0): it stays unranked and is
- * listed in `ranking.unranked`.
+ * Gives every response its score and rank. A response without text and tokens has no score (0/0): it stays
+ * unranked and is listed in `ranking.unranked`.
  */
 export function rankProbabilistically(
   list: RankedList,
@@ -43,10 +45,12 @@ function scoreOf(response: RankedResponse, lengthPenalty: number, place: string)
   if (logprob === undefined || numTokens === undefined) {
     throw unscorable(place, `${logprob === undefined ? "logprob" : "numTokens"} is missing`);
   }
-  if (!Number.isFinite(logprob) || logprob > 0)
-    throw unscorable(place, `logprob is ${logprob}, not a negative number or 0`);
-  if (!Number.isInteger(numTokens) || numTokens < 0)
+  if (!Number.isFinite(logprob) || logprob > ROUNDING) {
+    throw unscorable(place, `logprob is ${logprob}, which no text can have`);
+  }
+  if (!Number.isInteger(numTokens) || numTokens < 0) {
     throw unscorable(place, `numTokens is ${numTokens}, not a token count`);
+  }
   if (numTokens === 0 && text === "") return undefined;
   if (numTokens === 0) throw unscorable(place, "numTokens is 0, but the response has text");
 
@@ -62,9 +66,7 @@ function checkLengthPenalty(lengthPenalty: number): void {
   if (Number.isFinite(lengthPenalty) && lengthPenalty >= 0) return;
   throw new UserError(
     `length penalty: expected a number of at least 0, got ${lengthPenalty}. The paper's is 1.3.`,
-    {
-      code: "length-penalty-invalid",
-    },
+    { code: "length-penalty-invalid" },
   );
 }
 

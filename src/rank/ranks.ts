@@ -6,7 +6,7 @@ export function ranksOf(scores: readonly number[]): number[] {
   return scores.map((score) => scores.filter((other) => other > score).length);
 }
 
-/** The response with its new score and rank in place of any that an earlier ranking left; without them it is unranked. */
+/** The response with this score and rank instead of any earlier ones; without them it is unranked. */
 export function withRank(
   response: RankedResponse,
   { score, rank }: { score?: number | undefined; rank?: number | undefined } = {},

@@ -1,4 +1,7 @@
-/** A line of a judge's reply that opens with `Response k`: a score (`Response 2: 13`) or a text's header (`###Response 4:`). */
+/**
+ * A line of a judge's reply that opens with `Response k`: a score (`Response 2: 13`) or a text's header
+ * (`###Response 4:`).
+ */
 
 export interface ResponseLine {
   label: number;
@@ -9,7 +12,7 @@ export interface ResponseLine {
 }
 
 const RESPONSE =
-  /^Response\s{1,5}(\d{1,9})\b[*_`)\]"'’]{0,5}\s{0,5}(?:\([^)]{0,50}\))?[*_`]{0,5}\s{0,5}(:?)[*_`]{0,5}(.*)$/i;
+  /^Response\s{1,5}(\d{1,9})\b[*_`)\]"'’]{0,5}\s{0,5}(?:\([^)]{0,50}\))?[*_`]{0,5}\s{0,5}(:?)[*_`]{0,5}([^]*)$/i;
 
 /** Undefined where the line opens with anything else; a line that is no header needs its colon. */
 export function readResponseLine(line: string): ResponseLine | undefined {

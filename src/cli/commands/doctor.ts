@@ -17,58 +17,56 @@ export const command = defineCommand({
   }),
   async run({ python }, io) {
     const machine = await inspectMachine({ python });
-    const engines = checkEngines(machine, python);
-    io.result({ ...machine, engines }, report(machine, engines));
+    const readiness = checkReadiness(machine, python);
+    io.result({ ...machine, readiness }, report(machine, readiness));
   },
 });
 
-export type Engines = Record<"embedded" | "torch", { ready: boolean; missing: string[] }>;
+/** What is missing for each engine, and for a GPU; empty where it can start. */
+export type Readiness = Record<"embedded" | "torch" | "gpu", { ready: boolean; missing: string[] }>;
 
-/** What keeps each engine from running. */
-export function checkEngines({ onnxruntime, python }: Machine, interpreter: string): Engines {
+/** `interpreter`: the Python that was asked. */
+export function checkReadiness({ onnxruntime, python, gpus }: Machine, interpreter: string): Readiness {
   const embedded = "problem" in onnxruntime ? [`onnxruntime-node does not load: ${onnxruntime.problem}`] : [];
   const torch: string[] = [];
-  if (python === undefined) torch.push(`Python: no answer from ${interpreter}`);
+  const gpu = gpus.length === 0 ? ["no NVIDIA driver answers (nvidia-smi)"] : [];
+  if (python === undefined) torch.push(`no Python answers as ${interpreter}`);
   else if (python.torch === undefined) {
-    torch.push(
-      `PyTorch: ${python.torchProblem ?? "not found"}; install it with ${interpreter} -m pip install torch`,
-    );
+    const problem = python.torchProblem ?? "not found";
+    torch.push(`PyTorch: ${problem}; install it with ${interpreter} -m pip install torch`);
+  } else if (gpus.length > 0 && python.torch.gpus.length === 0) {
+    gpu.push("PyTorch sees no GPU: is it a build for the processor alone?");
   }
-  return {
-    embedded: { ready: embedded.length === 0, missing: embedded },
-    torch: { ready: torch.length === 0, missing: torch },
-  };
+  const state = (missing: string[]) => ({ ready: missing.length === 0, missing });
+  return { embedded: state(embedded), torch: state(torch), gpu: state(gpu) };
 }
 
-export function report(machine: Machine, engines: Engines): string {
-  const { onnxruntime, python } = machine;
+export function report(machine: Machine, readiness: Readiness): string {
+  const { onnxruntime, python, gpus } = machine;
   const facts = table([
     ["Node", `${machine.node} on ${machine.platform}`],
     ["Processor", `${machine.cores} cores, ${machine.processor}`],
     ["Memory", `${gibibytes(machine.memoryBytes)}, ${gibibytes(machine.freeMemoryBytes)} free`],
-    [
-      "NVIDIA GPU",
-      machine.gpus.map((gpu) => `${gpu.name}, ${gibibytes(gpu.memoryBytes)}`).join("; ") || "none",
-    ],
-    [
-      "ONNX Runtime",
-      "problem" in onnxruntime
-        ? "broken"
-        : `${onnxruntime.version}, providers ${onnxruntime.providers.join(", ")}`,
-    ],
+    ["NVIDIA GPU", gpus.map((gpu) => `${gpu.name}, ${gibibytes(gpu.memoryBytes)}`).join("; ") || "none"],
+    ["ONNX Runtime", "problem" in onnxruntime ? "broken" : onnxRuntimeText(onnxruntime)],
     ["Python", python?.version ?? "none"],
-    [
-      "PyTorch",
-      python?.torch ? `${python.torch.version}, GPUs ${python.torch.gpus.join(", ") || "none"}` : "none",
-    ],
+    ["PyTorch", python?.torch ? `${python.torch.version}, ${python.torch.gpus.length} GPUs` : "none"],
   ]);
-  const verdicts = Object.entries(engines).map(([name, { missing }]) =>
-    [
-      `${name} engine: ${missing.length === 0 ? "ready" : "not ready"}`,
-      ...missing.map((item) => `  ${item}`),
-    ].join("\n"),
-  );
-  return [facts, "", ...verdicts].join("\n");
+  return [
+    facts,
+    "",
+    ...verdict("embedded engine", readiness.embedded.missing),
+    ...verdict("torch engine", readiness.torch.missing),
+    ...verdict("GPU for torch", readiness.gpu.missing),
+  ].join("\n");
+}
+
+function onnxRuntimeText({ version, providers }: { version: string; providers: string[] }): string {
+  return `${version}, providers ${providers.join(", ")}`;
+}
+
+function verdict(what: string, missing: readonly string[]): string[] {
+  return [`${what}: ${missing.length === 0 ? "ready" : "not ready"}`, ...missing.map((item) => `  ${item}`)];
 }
 
 function gibibytes(bytes: number): string {

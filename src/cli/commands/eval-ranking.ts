@@ -1,0 +1,58 @@
+/** `tuna eval ranking`: the objective and the pair accuracy of a model on ranked lists. */
+import { z } from "zod";
+import { readRankedExamples } from "../../data/read-examples.ts";
+import { evaluateRanking } from "../../evaluate/ranking.ts";
+import { loadModel, promptOf } from "../../model/index.ts";
+import { fields } from "../../recipe/fields.ts";
+import { objectiveFields, objectiveOf } from "../../recipe/training-options.ts";
+import { TRAIN_DEFAULTS } from "../../train/settings.ts";
+import { defineCommand } from "../command.ts";
+import { table } from "../table.ts";
+
+export const command = defineCommand({
+  name: "eval ranking",
+  summary: "Loss (Eq. 4-6) and pair accuracy of a model on ranked lists.",
+  examples: [
+    "tuna eval ranking --model runs/tuna --data held-out.jsonl",
+    "tuna eval ranking --model runs/tuna --data held-out.jsonl --preset lmops --json",
+  ],
+  options: z.strictObject({
+    model: fields.model,
+    data: fields.rankedData,
+    ...objectiveFields,
+    maxLength: z
+      .number()
+      .int()
+      .min(2)
+      .default(TRAIN_DEFAULTS.maxLength)
+      .describe("Tokens of prompt and response; the rest is cut."),
+    template: fields.template,
+    threads: fields.threads,
+  }),
+  async run(options, io) {
+    const { model, data, maxLength, template, threads } = options;
+    const examples = await readRankedExamples(data, (row) => promptOf(template, row));
+    const bar = io.progress("score", examples.length);
+    const objective = objectiveOf(options);
+    const onProgress = (done: number): void => bar.update(done);
+    const result = await evaluateRanking(loadModel(model), examples, {
+      objective,
+      maxLength,
+      threads,
+      onProgress,
+    });
+    bar.done();
+    const { loss, rankLoss, mleLoss, pairAccuracy, pairs } = result;
+    const text = table([
+      ["loss", loss.toFixed(4)],
+      ["rank loss", rankLoss.toFixed(4)],
+      ["MLE loss", mleLoss.toFixed(4)],
+      [
+        "pair accuracy",
+        pairAccuracy === null ? "no pairs" : `${(100 * pairAccuracy).toFixed(2)} % of ${pairs} pairs`,
+      ],
+      ["examples", String(result.examples)],
+    ]);
+    io.result(result, text);
+  },
+});

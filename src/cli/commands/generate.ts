@@ -1,0 +1,43 @@
+/** `tuna generate`: the raw continuation of a prompt. */
+import { z } from "zod";
+import { Generator } from "../../generate/generator.ts";
+import { loadModel } from "../../model/index.ts";
+import { fields } from "../../recipe/fields.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  name: "generate",
+  summary: "Continue a prompt; the text goes to stdout.",
+  examples: [
+    'tuna generate --model runs/sft --prompt "Once upon a time"',
+    'tuna generate --model runs/sft --prompt "Once upon a time" --temperature 1 --top-p 0.9 --seed 3 --json',
+  ],
+  options: z.strictObject({
+    model: fields.model,
+    prompt: z
+      .string()
+      .meta({ placeholder: "TEXT" })
+      .describe("Taken as it is; no template is put around it."),
+    maxTokens: z.number().int().positive().default(256).describe("Longest continuation, in tokens."),
+    temperature: z.number().nonnegative().default(0).describe("0 takes the most likely token each time."),
+    topP: z.number().gt(0).max(1).default(1).describe("Nucleus sampling; 1 keeps all tokens."),
+    topK: z.number().int().nonnegative().default(0).describe("Keep the k most likely tokens; 0 keeps all."),
+    stop: z
+      .array(z.string())
+      .default([])
+      .meta({ placeholder: "TEXT" })
+      .describe("End before the first of these."),
+    seed: fields.seed,
+    threads: fields.threads,
+  }),
+  async run({ model, prompt, temperature, threads, ...options }, io) {
+    const generator = await Generator.open(loadModel(model), threads);
+    const [[generation]] = (await generator.generate(
+      [{ key: "prompt", prompt, count: 1, temperature }],
+      options,
+    )) as [[Awaited<ReturnType<Generator["generate"]>>[number][number]]];
+    await generator.close();
+    const { text, tokenIds, tokenLogprobs, finish } = generation;
+    io.result({ text, tokenIds, tokenLogprobs, finish }, text);
+  },
+});

@@ -1,0 +1,65 @@
+/** `tuna score`: the log-probability of given responses under a model. */
+import { z } from "zod";
+import { encodePair, numLabels } from "../../data/encode.ts";
+import { readAllJsonLines, writeJsonLines } from "../../data/jsonl.ts";
+import { UserError } from "../../errors.ts";
+import { Scorer } from "../../generate/score.ts";
+import { type Model, loadModel } from "../../model/index.ts";
+import { fields } from "../../recipe/fields.ts";
+import { defineCommand } from "../command.ts";
+
+const row = z.looseObject({
+  id: z.union([z.string(), z.number()]),
+  prompt: z.string(),
+  response: z.string(),
+});
+type Row = z.output<typeof row>;
+
+export const command = defineCommand({
+  name: "score",
+  summary: "Log-probabilities of given responses under a model (EOS counted).",
+  examples: ["tuna score --model runs/sft --data rows.jsonl --out scored.jsonl"],
+  options: z.strictObject({
+    model: fields.model,
+    data: z
+      .string()
+      .meta({ placeholder: "rows.jsonl" })
+      .describe("Rows {id, prompt, response}; the prompt is taken as it is."),
+    out: fields.outFile.describe("The rows with {logprob, numTokens, meanLogprob}, in the same order."),
+    threads: fields.threads,
+  }),
+  async run({ model: path, data, out, threads }, io) {
+    const model = loadModel(path);
+    const rows = await readAllJsonLines(data, row);
+    const groups = rows.map((each) => [encodeRow(each, model)]);
+    const scorer = await Scorer.open(model, threads);
+    const bar = io.progress("score", rows.length);
+    const scores = await scorer.score(groups, (done) => bar.update(done));
+    bar.done();
+    await scorer.close();
+    const scored = rows.map((each, index) => {
+      const { logprob, numTokens } = scores[index]![0]!;
+      return { ...each, logprob, numTokens, meanLogprob: logprob / numTokens };
+    });
+    await writeJsonLines(out, scored);
+    const mean = scored.reduce((sum, { meanLogprob }) => sum + meanLogprob, 0) / Math.max(1, scored.length);
+    io.result(
+      { out, rows: scored.length, meanLogprob: mean },
+      `${out}: ${scored.length} rows, mean token log-probability ${mean.toFixed(4)}`,
+    );
+  },
+});
+
+function encodeRow({ id, prompt, response }: Row, { config, tokenizer, eosIds }: Model) {
+  const sequence = encodePair(tokenizer, { prompt, response }, { maxLength: Infinity, eosId: eosIds[0] });
+  const length = sequence.ids.length;
+  // The last token is only predicted, never read, so one more than the window fits.
+  if (length <= config.maxPositions + 1 && numLabels(sequence) > 0) return sequence;
+  throw new UserError(
+    `Row "${id}" has ${length} tokens; the model's window is ${config.maxPositions}. Shorten it: a cut response would get a score that is not its own.`,
+    {
+      code: "row-too-long",
+      facts: { id, length },
+    },
+  );
+}

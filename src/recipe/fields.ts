@@ -1,0 +1,38 @@
+/** The option fields that several stages share, described once. */
+import { z } from "zod";
+import { TEMPLATES } from "../model/index.ts";
+import { PRESETS } from "../train/objective.ts";
+
+export const fields = {
+  model: z
+    .string()
+    .meta({ placeholder: "M", path: "input" })
+    .describe("Model folder in Hugging Face format."),
+  instructionData: z
+    .string()
+    .meta({ placeholder: "alpaca.json", path: "input" })
+    .describe("Instruction rows {instruction, input, output}: a JSON array, or JSON Lines."),
+  rankedData: z
+    .string()
+    .meta({ placeholder: "ranked.jsonl", path: "input" })
+    .describe("Ranked lists, or rows of the authors' trainer {id, instruction, output[], score[]}."),
+  sampledData: z
+    .string()
+    .meta({ placeholder: "sampled.jsonl", path: "input" })
+    .describe("Responses from tuna sample."),
+  outFolder: z
+    .string()
+    .meta({ placeholder: "DIR", path: "output" })
+    .describe("Run folder; the trained model is in it."),
+  outFile: z.string().meta({ placeholder: "F.jsonl", path: "output" }).describe("File to write."),
+  template: z
+    .enum(TEMPLATES)
+    .default("alpaca")
+    .describe("How instruction and input become the prompt; none: the prompt is the instruction itself."),
+  seed: z.number().int().default(0).describe("Seed of every random choice."),
+  threads: z.number().int().positive().optional().describe("CPU threads; default: all cores."),
+  preset: z
+    .enum(Object.keys(PRESETS) as [keyof typeof PRESETS])
+    .default("paper")
+    .describe("paper: Eq. 4-6. lmops: what the authors' code computes. Single options below override it."),
+} as const;

@@ -1,0 +1,46 @@
+/**
+ * A stage is one step of a recipe and one command of the CLI: its schema is the only source of both the flags and the
+ * recipe's keys. Stages read and write files, so that they can be chained, resumed and inspected.
+ */
+import type { z } from "zod";
+
+/** What a stage may say while it works. The CLI draws it; a recipe's run passes it on. */
+export interface Reporter {
+  say(text: string): void;
+  progress(label: string, total?: number): { update(done: number, note?: string): void; done(): void };
+  /** Aborted when the user interrupts: save, then stop. */
+  readonly signal: AbortSignal;
+}
+
+export interface StageResult {
+  /** For machines (`--json`). */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** For people. */
+  readonly text: string;
+}
+
+export interface Stage<Schema extends z.ZodObject = z.ZodObject> {
+  /** The command that runs it: `sft`, `rank contextual`. */
+  readonly kind: string;
+  readonly summary: string;
+  /**
+   * Fields that name files carry `.meta({ path: "input" })` or `{ path: "output" }`: a recipe resolves the former to
+   * other stages' outputs, hashes them, and sets the latter itself.
+   */
+  readonly options: Schema;
+  /** What `out` is: one JSONL file, or a folder. */
+  readonly output: "file" | "folder";
+  run(options: z.output<Schema>, reporter: Reporter): Promise<StageResult>;
+}
+
+export function defineStage<Schema extends z.ZodObject>(stage: Stage<Schema>): Stage<Schema> {
+  return stage;
+}
+
+/** Thrown when the user interrupted and everything so far is saved: the same command goes on from there. */
+export class Interrupted extends Error {
+  constructor(what: string) {
+    super(`Interrupted; ${what}. Run the same command again to go on.`);
+    this.name = "Interrupted";
+  }
+}

@@ -1,0 +1,36 @@
+/** Supervised fine-tuning on original responses (Eq. 2). */
+import { z } from "zod";
+import { exampleFromRow } from "../../data/example.ts";
+import { readInstructionRows } from "../../data/read-examples.ts";
+import { promptOf } from "../../model/index.ts";
+import { PRESETS } from "../../train/objective.ts";
+import { SFT_DEFAULTS } from "../../train/settings.ts";
+import { fields } from "../fields.ts";
+import { defineStage } from "../stage.ts";
+import { settingsOf, trainingFields } from "../training-options.ts";
+import { runTraining } from "../training-run.ts";
+
+export const sft = defineStage({
+  kind: "sft",
+  summary: "Fine-tune a model on instruction data (Eq. 2).",
+  output: "folder",
+  options: z.strictObject({
+    model: fields.model,
+    data: fields.instructionData,
+    out: fields.outFolder,
+    ...trainingFields(SFT_DEFAULTS),
+  }),
+  run(options, reporter) {
+    const { model, data, out, template, threads, overwrite } = options;
+    // Eq. 2 is Eq. 6 without rankings: the likelihood of the original alone.
+    const settings = settingsOf(options, PRESETS.paper);
+    const readExamples = async () => {
+      const rows = await readInstructionRows(data);
+      return rows.map((row, index) => exampleFromRow(row, index, (each) => promptOf(template, each)));
+    };
+    return runTraining(
+      { kind: "sft", model, data, template, out, settings, threads, overwrite, readExamples },
+      reporter,
+    );
+  },
+});

@@ -1,0 +1,42 @@
+/** Training on ranked lists with the Tuna objective (Eq. 6). */
+import { z } from "zod";
+import { readRankedExamples } from "../../data/read-examples.ts";
+import { UserError } from "../../errors.ts";
+import { promptOf } from "../../model/index.ts";
+import { RANKING_DEFAULTS } from "../../train/settings.ts";
+import { fields } from "../fields.ts";
+import { defineStage } from "../stage.ts";
+import { objectiveFields, objectiveOf, settingsOf, trainingFields } from "../training-options.ts";
+import { runTraining } from "../training-run.ts";
+
+export const train = defineStage({
+  kind: "train",
+  summary: "Train a model on ranked lists (Eq. 6).",
+  output: "folder",
+  options: z.strictObject({
+    model: fields.model,
+    data: fields.rankedData,
+    out: fields.outFolder,
+    ...objectiveFields,
+    ...trainingFields(RANKING_DEFAULTS),
+    engine: z
+      .enum(["embedded", "torch"])
+      .default("embedded")
+      .describe("embedded: in this process, on ONNX Runtime."),
+  }),
+  run(options, reporter) {
+    if (options.engine === "torch") {
+      throw new UserError(
+        "--engine torch is not part of this version; the embedded engine trains in this process.",
+        { code: "engine-unavailable" },
+      );
+    }
+    const { model, data, out, template, threads, overwrite } = options;
+    const settings = settingsOf(options, objectiveOf(options));
+    const readExamples = () => readRankedExamples(data, (row) => promptOf(template, row));
+    return runTraining(
+      { kind: "train", model, data, template, out, settings, threads, overwrite, readExamples },
+      reporter,
+    );
+  },
+});
