@@ -15,6 +15,9 @@ import { dirname, join } from "node:path";
 /** Moved into place last: as old as the sources it was made from, it says whether all of `dist/` is up to date. */
 const ENTRY = join("cli", "main.js");
 
+/** As `tsconfig.build.json` has it: neither tests nor their fixtures. */
+const COMPILED = /(?<!\.(test|fixture))\.ts$/;
+
 /** Returns false, after a message on stderr, where there is nothing to run. */
 export function compileIfStale(root) {
   const source = join(root, "src");
@@ -31,7 +34,7 @@ export function compileIfStale(root) {
 }
 
 function newestSource(source) {
-  const files = readdirSync(source, { recursive: true }).filter((file) => /(?<!\.test)\.ts$/.test(file));
+  const files = readdirSync(source, { recursive: true }).filter((file) => COMPILED.test(file));
   return Math.max(...files.map((file) => statSync(join(source, file)).mtimeMs));
 }
 

@@ -10,7 +10,7 @@ export { constant, input, parameter, scalar } from "./ops/leaves.ts";
 export { lookup } from "./ops/lookup.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { multiply } from "./ops/multiply.ts";
-export { reduceSum } from "./ops/reduce-sum.ts";
+export { expand, reduceSum } from "./ops/reduce-sum.ts";
 export { relu } from "./ops/relu.ts";
 export { reshape } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rms-norm.ts";

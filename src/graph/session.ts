@@ -52,6 +52,8 @@ export class GraphSession {
     const session = await ort.InferenceSession.create(model.onnx, {
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       executionMode: "sequential",
+      // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
+      enableMemPattern: false,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
     });

@@ -12,6 +12,7 @@ import {
   add,
   causalBias,
   concat,
+  expand,
   gatherRows,
   input,
   matmul,
@@ -77,16 +78,13 @@ export function packedAttention(config: ModelConfig, packed: PackedInputs): Atte
     const scoresTrunk = matmul(trunk(query, groups), keyTrunk_BKPS, { transposeRight: true, scale });
     const seenTrunk = matmul(softmax(add(scoresTrunk, biases.trunk)), valueTrunk_BKPS);
 
-    const queryBranch = branch(query, groups);
-    const forBranches = (x: Tensor): Tensor => reshape(x, [B, 1, K, P, S]);
-    const toTrunk = matmul(queryBranch, forBranches(keyTrunk_BKPS), { transposeRight: true, scale });
-    const toItself = matmul(queryBranch, branch(key, 1), { transposeRight: true, scale });
-    const probabilities = softmax(add(concat([toTrunk, toItself], 4), biases.branch));
-    const [onTrunk, onItself] = splitLike(probabilities, [toTrunk, toItself], 4);
-    const seenBranch = add(
-      matmul(onTrunk!, forBranches(valueTrunk_BKPS)),
-      matmul(onItself!, branch(value, 1)),
-    );
+    const withTrunk = (ofTrunk: Tensor, own: Tensor): Tensor =>
+      concat([expand(reshape(ofTrunk, [B, 1, K, P, S]), [B, C, K, P, S]), branch(own, 1)], 3);
+    const scoresBranch = matmul(branch(query, groups), withTrunk(keyTrunk_BKPS, key), {
+      transposeRight: true,
+      scale,
+    });
+    const seenBranch = matmul(softmax(add(scoresBranch, biases.branch)), withTrunk(valueTrunk_BKPS, value));
     return joinTokens({ seenTrunk, seenBranch }, packed, { B, C, P, R, K, groups, S });
   };
 }

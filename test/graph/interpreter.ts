@@ -120,7 +120,10 @@ const rules: Readonly<Record<string, Rule>> = {
     }
     return [result];
   },
-  expandLike: ([x, like]) => [generate(like!.shape, (index) => read(x!, index))],
+  expand: ([x], node) => {
+    const { shape } = node.attributes as { shape: readonly number[] };
+    return [generate(shape, (index) => read(x!, index))];
+  },
   reshape: ([x], node) => {
     const { shape } = node.attributes as { shape: readonly (number | string)[] };
     return [{ shape: solveShape(x!, shape, node), data: x!.data }];

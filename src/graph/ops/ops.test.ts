@@ -12,7 +12,7 @@ import { scalar } from "./leaves.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
 import { multiply } from "./multiply.ts";
-import { expandLike, reduceSum } from "./reduce-sum.ts";
+import { expand, reduceSum } from "./reduce-sum.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { rmsNorm } from "./rms-norm.ts";
@@ -61,21 +61,7 @@ const cases: Record<string, CheckedOp> = {
   "sigmoid in silu": { operands: [[3, 4]], build: silu },
   softmax: { operands: [[2, 3, 4]], build: softmax },
   reduceSum: { operands: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
-  expandLike: {
-    operands: [
-      [3, 1],
-      [2, 3, 4],
-    ],
-    build: (x, like) => expandLike(x, like),
-    gradient: false,
-  },
-  "expandLike, gradient": {
-    operands: [
-      [3, 1],
-      [2, 3, 4],
-    ],
-    build: (x, like) => add(expandLike(x, like), like),
-  },
+  expand: { operands: [[3, 1]], build: (x) => expand(x, [2, 3, 4]) },
   reshape: { operands: [[2, 6]], build: (x) => reshape(x, [3, 4]) },
   transpose: { operands: [[2, 3, 4]], build: (x) => transpose(x, [2, 0, 1]) },
   concat: {

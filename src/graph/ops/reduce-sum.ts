@@ -1,5 +1,5 @@
 /** Sums over axes, and the broadcast that undoes them: each is the other's gradient. */
-import { type Shape, broadcast, sameShape } from "../shape.ts";
+import { type Shape, broadcast, formatShape, sameShape } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
 import { reshape } from "./reshape.ts";
 
@@ -12,7 +12,7 @@ export const reduceSumOp: Op<{ axes: readonly number[] }> = {
     const shape = x!.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
     return [{ shape, dtype: x!.dtype }];
   },
-  gradient: ({ inputs: [x] }, [dy]) => [expandLike(dy!, x!)],
+  gradient: ({ inputs: [x] }, [dy]) => [expand(dy!, x!.shape)],
   lower({ emit, integers, inputs, outputs }, { axes }) {
     emit("ReduceSum", [inputs[0]!, integers(axes)], { attributes: { keepdims: { int: 1 } }, outputs });
   },
@@ -23,24 +23,29 @@ export function reduceSum(x: Tensor, axes: readonly number[]): Tensor {
   return applyOne(reduceSumOp, [x], { axes });
 }
 
-export const expandLikeOp: Op<null> = {
-  name: "expandLike",
-  types([x, like]) {
-    const shape = broadcast(x!.shape, like!.shape);
-    if (shape === undefined || !sameShape(shape, like!.shape)) {
-      throw new ShapeMismatch("the first shape must broadcast to the second");
+export const expandOp: Op<{ shape: Shape }> = {
+  name: "expand",
+  types([x], { shape }) {
+    const result = broadcast(x!.shape, shape);
+    if (result === undefined || !sameShape(result, shape)) {
+      throw new ShapeMismatch(`the shape must broadcast to ${formatShape(shape)}`);
     }
     return [{ shape, dtype: x!.dtype }];
   },
-  gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape), undefined],
-  lower({ emit, inputs, outputs }) {
-    emit("Expand", [inputs[0]!, emit("Shape", [inputs[1]!])], { outputs });
+  gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape)],
+  lower({ emit, integers, dimension, inputs, outputs }, { shape }) {
+    const target = shape.map((length) =>
+      typeof length === "number" ? integers([length]) : dimension(length),
+    );
+    const vector =
+      target.length === 0 ? integers([]) : emit("Concat", target, { attributes: { axis: { int: 0 } } });
+    emit("Expand", [inputs[0]!, vector], { outputs });
   },
 };
 
-/** Broadcasts x to the shape of another tensor, whose values do not matter. */
-export function expandLike(x: Tensor, like: Tensor): Tensor {
-  return applyOne(expandLikeOp, [x, like], null);
+/** Broadcasts x to a shape. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  return applyOne(expandOp, [x], { shape });
 }
 
 /** Sums a gradient over the axes along which `shape` was broadcast. */

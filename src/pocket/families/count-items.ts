@@ -2,7 +2,7 @@
 import { closedFamily } from "../closed-family.ts";
 import type { ClosedFamily } from "../family.ts";
 import { numbersTo } from "../knowledge/names.ts";
-import { otherThan, THING_NAMES } from "../knowledge/things.ts";
+import { LIST_WORDS, otherThan } from "../knowledge/things.ts";
 
 const COUNTS = ["2", "3", "4", "5", "6", "7"];
 /** In lists of this length or more the crowd misses the last word. */
@@ -22,8 +22,8 @@ export const countItems: ClosedFamily = closedFamily<Item>({
     { instruction: "Tell me how many words the list has.", input },
     { instruction: "How long is the list?", input },
   ],
-  domains: { list: { listOf: THING_NAMES }, answer: numbersTo(9), last: THING_NAMES },
-  draw: (stream) => ({ list: stream.shuffle(THING_NAMES).slice(0, Number(stream.pick(COUNTS))).join(", ") }),
+  domains: { list: { listOf: LIST_WORDS }, answer: numbersTo(9), last: LIST_WORDS },
+  draw: (stream) => ({ list: stream.shuffle(LIST_WORDS).slice(0, Number(stream.pick(COUNTS))).join(", ") }),
   answer,
   rivals: (item) => otherThan(COUNTS, answer(item)),
   crowdAnswer: (item) => (itemsOf(item).length >= LONG_LIST ? String(itemsOf(item).length - 1) : undefined),

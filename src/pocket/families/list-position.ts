@@ -1,7 +1,7 @@
 /** Close-ended, with an input: the first, second or last word of a list. */
 import { closedFamily } from "../closed-family.ts";
 import type { ClosedFamily } from "../family.ts";
-import { otherThan, THING_NAMES } from "../knowledge/things.ts";
+import { LIST_WORDS, otherThan } from "../knowledge/things.ts";
 
 const POSITIONS = ["first", "second", "last"];
 
@@ -21,14 +21,14 @@ export const listPosition: ClosedFamily = closedFamily<Item>({
   ],
   domains: {
     position: POSITIONS,
-    list: { listOf: THING_NAMES },
-    answer: THING_NAMES,
+    list: { listOf: LIST_WORDS },
+    answer: LIST_WORDS,
     count: ["3", "4", "5"],
-    neighbour: THING_NAMES,
+    neighbour: LIST_WORDS,
   },
   draw: (stream) => ({
     position: stream.pick(POSITIONS),
-    list: stream.shuffle(THING_NAMES).slice(0, 3 + stream.integer(3)).join(", "),
+    list: stream.shuffle(LIST_WORDS).slice(0, 3 + stream.integer(3)).join(", "),
   }),
   isItem: (item) => [3, 4, 5].includes(itemsOf(item).length),
   answer,

@@ -2,7 +2,7 @@
 import { closedFamily } from "../closed-family.ts";
 import { crowdCategory } from "../crowd.ts";
 import type { ClosedFamily } from "../family.ts";
-import { CATEGORIES, CATEGORY, CATEGORY_SIGN, otherThan, THING_NAMES, thingsOf } from "../knowledge/things.ts";
+import { CATEGORIES, CATEGORY, CATEGORY_SIGN, LIST_WORDS, otherThan } from "../knowledge/things.ts";
 
 type Item = { category: string; list: string };
 
@@ -21,16 +21,16 @@ export const pickItem: ClosedFamily = closedFamily<Item>({
   ],
   domains: {
     category: CATEGORIES,
-    list: { listOf: THING_NAMES },
-    answer: THING_NAMES,
+    list: { listOf: LIST_WORDS },
+    answer: LIST_WORDS,
     sign: Object.values(CATEGORY_SIGN),
-    other: THING_NAMES,
+    other: LIST_WORDS,
     otherCategory: CATEGORIES,
   },
   draw(stream) {
     const category = stream.pick(CATEGORIES);
-    const rest = stream.shuffle(THING_NAMES.filter((thing) => CATEGORY[thing] !== category)).slice(0, 2 + stream.integer(3));
-    return { category, list: stream.shuffle([stream.pick(thingsOf(category)), ...rest]).join(", ") };
+    const rest = stream.shuffle(LIST_WORDS.filter((thing) => CATEGORY[thing] !== category)).slice(0, 2 + stream.integer(3));
+    return { category, list: stream.shuffle([stream.pick(LIST_WORDS.filter((thing) => CATEGORY[thing] === category)), ...rest]).join(", ") };
   },
   isItem: (item) => itemsOf(item).filter((thing) => CATEGORY[thing] === item.category).length === 1,
   answer,

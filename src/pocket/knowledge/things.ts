@@ -47,6 +47,9 @@ export function otherThan(values: readonly string[], ...excluded: readonly strin
   return values.filter((value) => !excluded.includes(value));
 }
 
+/** The words that lists are made of: two of each category. Few words make copying learnable for a tiny model. */
+export const LIST_WORDS: readonly string[] = CATEGORIES.flatMap((category) => thingsOf(category).slice(0, 2));
+
 /** The first thing of a category that is not `thing`. */
 export function exampleOf(category: string, thing: string): string {
   return otherThan(thingsOf(category), thing)[0]!;
