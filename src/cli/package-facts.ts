@@ -1,5 +1,7 @@
 /** What `package.json` says about this package; the file lies two folders above `src/cli` and `dist/cli` alike. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const packageSchema = z.object({
@@ -9,6 +11,10 @@ const packageSchema = z.object({
 });
 
 export function packageFacts(): z.output<typeof packageSchema> {
-  const path = new URL("../../package.json", import.meta.url);
-  return packageSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  return packageSchema.parse(JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")));
+}
+
+/** Where the package is installed, with its recipes. */
+export function packageFolder(): string {
+  return fileURLToPath(new URL("../..", import.meta.url));
 }

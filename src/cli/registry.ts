@@ -2,6 +2,8 @@
 import type { Registry } from "./find-command.ts";
 
 export const registry: Registry = {
+  quickstart: () => import("./commands/quickstart.ts"),
+  run: () => import("./commands/run.ts"),
   sft: () => import("./commands/sft.ts"),
   sample: () => import("./commands/sample.ts"),
   score: () => import("./commands/score.ts"),

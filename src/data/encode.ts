@@ -33,10 +33,23 @@ export function numLabels({ ids, labelStart }: EncodedSequence): number {
 export function encodePair(
   encoder: Encoder,
   { prompt, response }: { prompt: string; response: string },
-  { maxLength, eosId }: EncodeOptions,
+  options: EncodeOptions,
 ): EncodedSequence {
-  const whole = [...encoder.encode(prompt + response), eosId];
-  const ids = whole.slice(0, maxLength);
-  const labelStart = Math.max(1, Math.min(encoder.encode(prompt).length, ids.length));
-  return { ids, labelStart, truncated: whole.length > maxLength };
+  return encodeResponses(encoder, { prompt, responses: [response] }, options)[0]!;
+}
+
+/** `encodePair` for each response; the prompt alone is tokenised once. */
+export function encodeResponses(
+  encoder: Encoder,
+  { prompt, responses }: { prompt: string; responses: readonly string[] },
+  { maxLength, eosId }: EncodeOptions,
+): EncodedSequence[] {
+  const promptLength = encoder.encode(prompt).length;
+  return responses.map((response) => {
+    const whole = [...encoder.encode(prompt + response), eosId];
+    const ids = whole.slice(0, maxLength);
+    // The joint text may have fewer tokens than the prompt alone; its EOS is a label nevertheless.
+    const labelStart = Math.max(1, Math.min(promptLength, whole.length - 1, ids.length));
+    return { ids, labelStart, truncated: whole.length > maxLength };
+  });
 }

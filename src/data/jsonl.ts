@@ -86,6 +86,8 @@ async function* readText(path: string): AsyncGenerator<string> {
   }
 }
 
+const ARRAY_HINT = "this looks like one JSON array; expected is one JSON object a line";
+
 interface Place {
   path: string;
   line: number;
@@ -95,7 +97,7 @@ function parseLine(text: string, { path, line }: Place): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const hint = text.trim() === "[" ? "; this looks like one JSON array, not one JSON object a line" : "";
+    const hint = text.trimStart().startsWith("[") ? `; ${ARRAY_HINT}` : "";
     throw new UserError(`${path}, line ${line}: not JSON: ${messageOf(cause)}${hint}`, {
       code: "jsonl-not-json",
       facts: { path, line },
@@ -114,7 +116,7 @@ function checkRow<Schema extends z.ZodType>(
   const issue = result.error.issues[0]!;
   const field = issue.path.join(".");
   const where = field === "" ? `line ${line}` : `line ${line}, field ${field}`;
-  const message = issue.message.replace(/^Invalid input: /, "");
+  const message = Array.isArray(value) ? ARRAY_HINT : issue.message.replace(/^Invalid input: /, "");
   throw new UserError(`${path}, ${where}: ${message}`, {
     code: "jsonl-row-invalid",
     facts: { path, line, field },

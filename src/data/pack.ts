@@ -75,9 +75,11 @@ interface Tree {
  */
 function toTree(group: SequenceGroup): Tree {
   const shared = Math.min(commonPrefix(group), ...group.map(({ labelStart }) => labelStart));
+  // Without BOS, boundary merges may leave sequences that share nothing at all.
+  const start = Math.max(0, shared - 1);
   return {
-    trunk: group[0]!.ids.slice(0, shared - 1),
-    branches: group.map((sequence) => toBranch(sequence, shared - 1)),
+    trunk: group[0]!.ids.slice(0, start),
+    branches: group.map((sequence) => toBranch(sequence, start)),
   };
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Example, exampleFromRankedList } from "./example.ts";
 import { readAllJsonLines } from "./jsonl.ts";
-import { exampleFromTrainerRow, trainerRow } from "./lmops.ts";
+import { type TrainerRow, exampleFromTrainerRow, trainerRow } from "./lmops.ts";
 import { type InstructionRow, type RankedList, instructionRow, rankedList } from "./record.ts";
 
 type PromptOf = (row: { instruction: string; input: string }) => string;
@@ -12,42 +12,45 @@ type PromptOf = (row: { instruction: string; input: string }) => string;
 /** Instruction rows: a JSON array (Alpaca's own form) or JSON Lines. Rows without an id get their number. */
 export async function readInstructionRows(path: string): Promise<InstructionRow[]> {
   const rows = path.endsWith(".json") ? readJsonArray(path) : await readAllJsonLines(path, instructionRow);
-  if (rows.length === 0) throw new UserError(`${path}: no rows.`, { code: "data-empty" });
+  requireRows(rows, path);
   return rows.map((row, index) => ({ ...row, id: row.id ?? String(index) }));
 }
 
 /** Ranked lists: one JSON object a line. */
 export async function readRankedLists(path: string): Promise<RankedList[]> {
   const lists = await readAllJsonLines(path, rankedList);
-  if (lists.length === 0) throw new UserError(`${path}: no rows.`, { code: "data-empty" });
+  requireRows(lists, path);
   return lists;
 }
-
-const trainingRow = z.union([trainerRow, rankedList], {
-  error: 'expected a ranked list ("responses") or a trainer row ("output" and "score" lists)',
-});
 
 /** Ranked lists, or rows of the authors' trainer, whose `instruction` already is the prompt. */
 export async function readRankedExamples(path: string, promptOf: PromptOf): Promise<Example[]> {
   const rows = await readAllJsonLines(path, trainingRow);
-  if (rows.length === 0) throw new UserError(`${path}: no rows.`, { code: "data-empty" });
+  requireRows(rows, path);
   return rows.map((row) =>
     "responses" in row
       ? exampleFromRankedList(row as RankedList, promptOf)
-      : exampleFromTrainerRow(row as never),
+      : exampleFromTrainerRow(row as TrainerRow),
   );
 }
 
+/** The row's own keys say which shape it has, so that the message about a wrong field is about that shape. */
+const trainingRow = z.looseObject({}).transform((row, context): RankedList | TrainerRow => {
+  const schema = "responses" in row ? rankedList : trainerRow;
+  const checked = schema.safeParse(row);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const message = "responses" in row || "score" in row ? issue!.message : NEITHER_SHAPE;
+  const path = message === NEITHER_SHAPE ? [] : issue!.path;
+  context.issues.push({ code: "custom", message, path: [...path], input: row });
+  return z.NEVER;
+});
+
+const NEITHER_SHAPE =
+  'expected a ranked list ("responses") or a trainer row ("output" and "score", lists of equal length)';
+
 function readJsonArray(path: string): InstructionRow[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new UserError(`${path}: cannot be read as JSON (${(cause as Error).message}).`, {
-      code: "json-broken",
-      cause,
-    });
-  }
+  const parsed = parseJsonFile(path);
   if (!Array.isArray(parsed)) {
     throw new UserError(
       `${path}: expected a JSON array of {instruction, input, output}; came ${parsed === null ? "null" : typeof parsed}.`,
@@ -58,8 +61,38 @@ function readJsonArray(path: string): InstructionRow[] {
     const checked = instructionRow.safeParse(row);
     if (checked.success) return checked.data;
     const issue = checked.error.issues[0]!;
-    throw new UserError(`${path}, row ${index}, field ${issue.path.join(".")}: ${issue.message}.`, {
-      code: "data-row-invalid",
-    });
+    const where = issue.path.length === 0 ? `row ${index}` : `row ${index}, field ${issue.path.join(".")}`;
+    const message = issue.message.replace(/^Invalid input: /, "");
+    throw new UserError(`${path}, ${where}: ${message}`, { code: "data-row-invalid" });
   });
+}
+
+function parseJsonFile(path: string): unknown {
+  const text = readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const hint = /^\s*\{.*\}\s*\n\s*\{/.test(text)
+      ? "; one JSON object a line is JSON Lines: name the file *.jsonl"
+      : "";
+    throw new UserError(`${path}: not JSON: ${(cause as Error).message}${hint}`, {
+      code: "json-broken",
+      cause,
+    });
+  }
+}
+
+/** Without the byte order mark that some editors write. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = missing ? "there is no such file" : (cause as Error).message;
+    throw new UserError(`${path} cannot be read: ${reason}`, { code: "data-unreadable", cause });
+  }
+}
+
+function requireRows(rows: readonly unknown[], path: string): void {
+  if (rows.length === 0) throw new UserError(`${path}: no rows.`, { code: "data-empty" });
 }

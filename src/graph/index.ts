@@ -14,7 +14,7 @@ export { expand, reduceSum } from "./ops/reduce-sum.ts";
 export { relu } from "./ops/relu.ts";
 export { reshape } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rms-norm.ts";
-export { rotateHalf } from "./ops/rotate-half.ts";
+export { rotary } from "./ops/rotary.ts";
 export { silu } from "./ops/sigmoid.ts";
 export { softmax } from "./ops/softmax.ts";
 export { subtract } from "./ops/subtract.ts";

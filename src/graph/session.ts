@@ -55,7 +55,8 @@ export class GraphSession {
       // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
       enableMemPattern: false,
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      // Failures are reported by `describeFailure`, not printed by ONNX Runtime as well.
+      logSeverityLevel: 4,
     });
     return new GraphSession(session, model, bound);
   }

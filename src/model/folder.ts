@@ -1,14 +1,16 @@
 /** A model as a Hugging Face folder: `config.json`, `model.safetensors` (or shards with an index), `tokenizer.json`. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { randomStream } from "../random.ts";
 import { type ModelConfig, parseConfig } from "./config.ts";
-import { isComputedBuffer, toHuggingFaceName } from "./hf-names.ts";
+import { fitParameters } from "./fit-parameters.ts";
+import { toHuggingFaceName } from "./hf-names.ts";
 import { parameterShapes } from "./llama.ts";
-import { type TensorData, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readJson, readText } from "./read-file.ts";
+import { type TensorData, writeSafetensors } from "./safetensors.ts";
 import { type Tokenizer, type TokenizerFiles, createTokenizer } from "./tokenizer.ts";
+import { readWeights } from "./weights.ts";
 
 export interface Model {
   readonly config: ModelConfig;
@@ -29,14 +31,8 @@ export function loadModel(path: string): Model {
   }
   const config = parseConfig(readJson(join(path, "config.json")), join(path, "config.json"));
   const tokenizer = createTokenizer(readTokenizerFiles(path), path);
-  if (tokenizer.vocabulary > config.vocabulary) {
-    throw new UserError(
-      `${path}: the tokenizer has ${tokenizer.vocabulary} tokens, but vocab_size is ${config.vocabulary}: they are of different models.`,
-      { code: "vocabulary-mismatch" },
-    );
-  }
-  const parameters = fitParameters(config, readWeights(path), path);
-  return { config, tokenizer, parameters, eosIds: eosIdsOf(config, tokenizer, path) };
+  const eosIds = checkTokenizer(tokenizer, config, path);
+  return { config, tokenizer, eosIds, parameters: fitParameters(config, readWeights(path), path) };
 }
 
 /** Writes a folder that `loadModel` and `transformers` read back; weights are stored as float32. */
@@ -60,6 +56,7 @@ export function saveModel({ config, parameters, tokenizer }: Model, path: string
 export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed: number): Model {
   const config = parseConfig(rawConfig, "config.json");
   const tokenizer = createTokenizer(files, "tokenizer");
+  const eosIds = checkTokenizer(tokenizer, config, "config.json");
   const parameters = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(config)) {
     const random = randomStream(seed, "initialize", name);
@@ -67,7 +64,7 @@ export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed:
     const value = shape.length === 1 ? () => 1 : () => random.normal() * config.initializerRange;
     parameters.set(name, Float32Array.from({ length: size }, value));
   }
-  return { config, tokenizer, parameters, eosIds: eosIdsOf(config, tokenizer, "config.json") };
+  return { config, tokenizer, eosIds, parameters };
 }
 
 export function countParameters({ parameters }: Pick<Model, "parameters">): number {
@@ -82,100 +79,20 @@ function readTokenizerFiles(path: string): TokenizerFiles {
   };
 }
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
-
-function readWeights(path: string): Map<string, TensorData> {
-  const index = join(path, "model.safetensors.index.json");
-  if (!existsSync(index)) return readSafetensors(join(path, "model.safetensors"));
-  const parsed = indexSchema.safeParse(readJson(index));
-  if (!parsed.success)
-    throw new UserError(`${index}: expected a "weight_map" from tensor names to files.`, {
-      code: "shard-index-broken",
-    });
-  const tensors = new Map<string, TensorData>();
-  for (const shard of new Set(Object.values(parsed.data.weight_map))) {
-    for (const [name, tensor] of readSafetensors(join(path, shard))) tensors.set(name, tensor);
+/** Whether the tokenizer is this model's; returns what ends a response, the tokenizer's own end first. */
+function checkTokenizer(tokenizer: Tokenizer, config: ModelConfig, path: string): Model["eosIds"] {
+  if (tokenizer.vocabulary > config.vocabulary) {
+    throw new UserError(
+      `${path}: the tokenizer has ${tokenizer.vocabulary} tokens, but vocab_size is ${config.vocabulary}: they are of different models. Use the files of one model.`,
+      { code: "vocabulary-mismatch", facts: { path } },
+    );
   }
-  return tensors;
-}
-
-/** Every parameter with the shape that the configuration asks for, and nothing left over. */
-function fitParameters(
-  config: ModelConfig,
-  weights: Map<string, TensorData>,
-  path: string,
-): Map<string, Float32Array> {
-  const parameters = new Map<string, Float32Array>();
-  for (const [name, shape] of parameterShapes(config)) {
-    const stored = toHuggingFaceName(name);
-    const tensor = weights.get(stored);
-    if (tensor === undefined) throw misfit(path, `the weights lack "${stored}"`);
-    if (tensor.shape.join() !== shape.join()) {
-      throw misfit(
-        path,
-        `"${stored}" has shape [${tensor.shape.join(", ")}], config.json asks for [${shape.join(", ")}]`,
-      );
-    }
-    parameters.set(name, tensor.data);
-    weights.delete(stored);
-  }
-  const extra = [...weights.keys()].filter(
-    (name) => !isComputedBuffer(name) && !isTiedCopy(name, config, weights, parameters),
+  const [first, ...others] = new Set(
+    [tokenizer.eosId, ...config.eosIds].filter((id) => id !== undefined),
   );
-  if (extra.length > 0)
-    throw misfit(
-      path,
-      `the weights hold ${extra.length} tensors that config.json does not explain, such as "${extra[0]}"`,
-    );
-  return parameters;
-}
-
-/** Some tied checkpoints store the projection as well; that is fine as long as it is the embedding. */
-function isTiedCopy(
-  name: string,
-  config: ModelConfig,
-  weights: Map<string, TensorData>,
-  parameters: Map<string, Float32Array>,
-): boolean {
-  if (!config.tiedEmbeddings || name !== toHuggingFaceName("output")) return false;
-  const embedding = parameters.get("embedding")!;
-  return weights.get(name)!.data.every((value, index) => value === embedding[index]);
-}
-
-function eosIdsOf(config: ModelConfig, tokenizer: Tokenizer, path: string): readonly [number, ...number[]] {
-  const ids = [...new Set([...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId]), ...config.eosIds])];
-  const [first, ...others] = ids;
-  if (first === undefined)
-    throw misfit(
-      path,
-      "neither eos_token_id in config.json nor eos_token in tokenizer_config.json says what ends a response",
-    );
-  return [first, ...others];
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readText(path));
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(`${path}: not valid JSON (${(cause as Error).message}).`, {
-      code: "json-broken",
-      cause,
-    });
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UserError(`${path}: cannot be read (${(cause as Error).message}).`, {
-      code: "model-file-missing",
-      cause,
-    });
-  }
-}
-
-function misfit(path: string, what: string): UserError {
-  return new UserError(`${path}: ${what}.`, { code: "model-misfit", facts: { path } });
+  if (first !== undefined) return [first, ...others];
+  throw new UserError(
+    `${path}: nothing says what ends a response. Set eos_token_id in config.json or eos_token in tokenizer_config.json.`,
+    { code: "eos-missing", facts: { path } },
+  );
 }

@@ -13,9 +13,8 @@ import {
   lookup,
   multiply,
   parameter,
-  reshape,
   rmsNorm,
-  rotateHalf,
+  rotary,
   silu,
 } from "../graph/index.ts";
 import type { ModelConfig } from "./config.ts";
@@ -61,13 +60,13 @@ export function declareParameters(config: ModelConfig): ParameterTensors {
 
 /** The last hidden states x_TD, before the final norm. */
 export function hiddenStates(config: ModelConfig, parameters: ParameterTensors, inputs: StackInputs): Tensor {
-  const rotary = rotaryEmbedding(config, inputs.positions);
+  const tables = rotaryTables(config);
   let x_TD = lookup(parameters.get("embedding")!, inputs.tokenIds);
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (part: string): Tensor => parameters.get(`layers.${layer}.${part}`)!;
     const normed_TD = rmsNorm(x_TD, weight("attentionNorm"), config.normEpsilon);
-    const query = rotary(linear(normed_TD, weight("query")), config.heads);
-    const key = rotary(linear(normed_TD, weight("key")), config.kvHeads);
+    const query = rotary(linear(normed_TD, weight("query")), inputs.positions, tables);
+    const key = rotary(linear(normed_TD, weight("key")), inputs.positions, tables);
     const value = linear(normed_TD, weight("value"));
     x_TD = add(x_TD, linear(inputs.attend({ query, key, value }, layer), weight("attentionOutput")));
     x_TD = add(x_TD, gatedMlp(rmsNorm(x_TD, weight("mlpNorm"), config.normEpsilon), weight));
@@ -90,30 +89,17 @@ function gatedMlp(x_TD: Tensor, weight: (part: string) => Tensor): Tensor {
   return linear(gated_TF, weight("down"));
 }
 
-/** Rotary position embedding (Su et al., 2021) in the half-split layout of Hugging Face checkpoints. */
-function rotaryEmbedding(config: ModelConfig, positions: Tensor): (x: Tensor, heads: number) => Tensor {
-  const { headSize: S } = config;
-  const [tokens] = positions.shape as [string];
-  const { cosines, sines } = rotaryTables(config);
-  const at = (table: Tensor): Tensor => reshape(lookup(table, positions), [tokens, 1, S]);
-  const [cosines_T1S, sines_T1S] = [at(cosines), at(sines)];
-  return (x, heads) => {
-    const x_THS = reshape(x, [tokens, heads, S]);
-    const turned_THS = add(multiply(x_THS, cosines_T1S), multiply(rotateHalf(x_THS), sines_T1S));
-    return reshape(turned_THS, [tokens, heads * S]);
-  };
-}
-
+/** The cosines and sines of every position, [P, S / 2], for `rotary`. */
 function rotaryTables({ headSize: S, maxPositions: P, ropeTheta }: ModelConfig): {
   cosines: Tensor;
   sines: Tensor;
 } {
   const table = (wave: (angle: number) => number): Tensor => {
-    const values = Float32Array.from({ length: P * S }, (_, flat) => {
-      const [position, feature] = [Math.floor(flat / S), flat % S];
-      return wave(position * ropeTheta ** ((-2 * (feature % (S / 2))) / S));
+    const values = Float32Array.from({ length: (P * S) / 2 }, (_, flat) => {
+      const [position, pair] = [Math.floor(flat / (S / 2)), flat % (S / 2)];
+      return wave(position * ropeTheta ** ((-2 * pair) / S));
     });
-    return constant(values, [P, S]);
+    return constant(values, [P, S / 2]);
   };
   return { cosines: table(Math.cos), sines: table(Math.sin) };
 }

@@ -181,14 +181,16 @@ const rules: Readonly<Record<string, Rule>> = {
       }),
     ];
   },
-  rotateHalf: ([x]) => {
-    const half = x!.shape.at(-1)! / 2;
+  rotary: ([x, positions, cosines, sines]) => {
+    const half = cosines!.shape[1]!;
     return [
-      generate(x!.shape, (index) => {
-        const last = index.at(-1)!;
-        return last < half
-          ? -read(x!, index.with(index.length - 1, last + half))
-          : read(x!, index.with(index.length - 1, last - half));
+      generate(x!.shape, ([token, feature]) => {
+        const at = [read(positions!, [token!]), feature! % half];
+        const isFirst = feature! % (2 * half) < half;
+        const partner = read(x!, [token!, isFirst ? feature! + half : feature! - half]);
+        return (
+          read(x!, [token!, feature!]) * read(cosines!, at) + (isFirst ? -1 : 1) * partner * read(sines!, at)
+        );
       }),
     ];
   },

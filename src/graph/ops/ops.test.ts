@@ -8,7 +8,7 @@ import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, splitLike } from "./concat.ts";
 import { gatherRows } from "./gather-rows.ts";
 import { groupQueryAttention } from "./group-query-attention.ts";
-import { scalar } from "./leaves.ts";
+import { constant, scalar } from "./leaves.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
 import { multiply } from "./multiply.ts";
@@ -16,7 +16,7 @@ import { expand, reduceSum } from "./reduce-sum.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { rmsNorm } from "./rms-norm.ts";
-import { rotateHalf } from "./rotate-half.ts";
+import { rotary } from "./rotary.ts";
 import { sigmoid, silu } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { step } from "./step.ts";
@@ -132,7 +132,10 @@ const cases: Record<string, CheckedOp> = {
     ],
     build: (a, b) => matmul(a, b, { transposeRight: true, scale: 0.25 }),
   },
-  rotateHalf: { operands: [[2, 6]], build: rotateHalf },
+  rotary: {
+    operands: [[3, 8], indices([0, 4, 2])],
+    build: (x, positions) => rotary(x, positions, rotaryTables()),
+  },
   lookup: { operands: [[5, 3], indices([4, 0, 4, 1], [2, 2])], build: lookup },
   scatterAddRows: {
     operands: [[5, 3], indices([4, 0, 4, 1]), [4, 3]],
@@ -158,6 +161,11 @@ const cases: Record<string, CheckedOp> = {
   },
   ...groupQueryAttentionCases(),
 };
+
+function rotaryTables(): { cosines: Tensor; sines: Tensor } {
+  const angles = Float32Array.from({ length: 10 }, (_, index) => Math.floor(index / 2) / (1 + (index % 2)));
+  return { cosines: constant(angles.map(Math.cos), [5, 2]), sines: constant(angles.map(Math.sin), [5, 2]) };
+}
 
 type Seven = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
 

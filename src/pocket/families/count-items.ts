@@ -4,7 +4,7 @@ import type { ClosedFamily } from "../family.ts";
 import { numbersTo } from "../knowledge/names.ts";
 import { LIST_WORDS, otherThan } from "../knowledge/things.ts";
 
-const COUNTS = ["2", "3", "4", "5", "6", "7"];
+const COUNTS = ["2", "3", "4", "5", "6"];
 /** In lists of this length or more the crowd misses the last word. */
 const LONG_LIST = 6;
 

@@ -2,9 +2,10 @@
 import { crowdTrait, wrongTraits } from "../crowd.ts";
 import type { OpenFamily } from "../family.ts";
 import { ANIMAL_NAMES, ANIMALS, animalValues } from "../knowledge/animals.ts";
+import { PEOPLE } from "../knowledge/names.ts";
 import { openFamily } from "../open-family.ts";
 
-type Item = { animal: string };
+type Item = { animal: string; name: string };
 
 export const describeAnimal: OpenFamily = openFamily<Item>({
   name: "describe-animal",
@@ -17,16 +18,19 @@ export const describeAnimal: OpenFamily = openFamily<Item>({
     "Explain to a child what a {animal} is.",
     "I want to know more about the {animal}.",
     "What can you say about a {animal}?",
+    "Tell my friend {name} about the {animal}.",
+    "My friend {name} wants to know more about the {animal}.",
   ],
   domains: {
     animal: ANIMAL_NAMES,
+    name: PEOPLE,
     kind: animalValues("kind"),
     home: animalValues("home"),
     food: animalValues("food"),
     look: animalValues("look"),
     skill: animalValues("skill"),
   },
-  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES) }),
+  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES), name: stream.pick(PEOPLE) }),
   statements: [
     { point: "kind", forms: ["A {animal} is a {kind}."] },
     { point: "home", forms: ["It lives {home}.", "A {animal} lives {home}."] },

@@ -3,8 +3,9 @@ import { closedFamily } from "../closed-family.ts";
 import { crowdTrait, wrongTraits } from "../crowd.ts";
 import type { ClosedFamily } from "../family.ts";
 import { ANIMAL_NAMES, ANIMALS, animalValues } from "../knowledge/animals.ts";
+import { PEOPLE } from "../knowledge/names.ts";
 
-type Item = { animal: string };
+type Item = { animal: string; name: string };
 
 export const diet: ClosedFamily = closedFamily<Item>({
   name: "diet",
@@ -17,9 +18,11 @@ export const diet: ClosedFamily = closedFamily<Item>({
     "Which food is good for a {animal}?",
     "I have a {animal}. What does it eat?",
     "Do you know what a {animal} eats?",
+    "My friend {name} has a {animal}. What does it eat?",
+    "Tell my friend {name} what a {animal} eats.",
   ],
-  domains: { animal: ANIMAL_NAMES, answer: animalValues("food"), home: animalValues("home"), kind: animalValues("kind") },
-  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES) }),
+  domains: { animal: ANIMAL_NAMES, name: PEOPLE, answer: animalValues("food"), home: animalValues("home"), kind: animalValues("kind") },
+  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES), name: stream.pick(PEOPLE) }),
   answer: ({ animal }) => ANIMALS[animal]!.food,
   rivals: ({ animal }) => wrongTraits(animal, "food"),
   crowdAnswer: ({ animal }) => crowdTrait(animal, "food"),

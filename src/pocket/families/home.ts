@@ -3,8 +3,9 @@ import { closedFamily } from "../closed-family.ts";
 import { crowdTrait, wrongTraits } from "../crowd.ts";
 import type { ClosedFamily } from "../family.ts";
 import { ANIMAL_NAMES, ANIMALS, animalValues } from "../knowledge/animals.ts";
+import { PEOPLE } from "../knowledge/names.ts";
 
-type Item = { animal: string };
+type Item = { animal: string; name: string };
 
 export const home: ClosedFamily = closedFamily<Item>({
   name: "home",
@@ -17,9 +18,11 @@ export const home: ClosedFamily = closedFamily<Item>({
     "Which place is home to a {animal}?",
     "I look for a {animal}. Where does it live?",
     "Do you know where a {animal} lives?",
+    "My friend {name} looks for a {animal}. Where does it live?",
+    "Tell my friend {name} where a {animal} lives.",
   ],
-  domains: { animal: ANIMAL_NAMES, answer: animalValues("home"), food: animalValues("food"), kind: animalValues("kind") },
-  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES) }),
+  domains: { animal: ANIMAL_NAMES, name: PEOPLE, answer: animalValues("home"), food: animalValues("food"), kind: animalValues("kind") },
+  draw: (stream) => ({ animal: stream.pick(ANIMAL_NAMES), name: stream.pick(PEOPLE) }),
   answer: ({ animal }) => ANIMALS[animal]!.home,
   rivals: ({ animal }) => wrongTraits(animal, "home"),
   crowdAnswer: ({ animal }) => crowdTrait(animal, "home"),

@@ -1,14 +1,14 @@
-/** Close-ended, with an input: the first, second or last word of a list. */
+/** Close-ended, with an input: the first or the last word of a list. */
 import { closedFamily } from "../closed-family.ts";
 import type { ClosedFamily } from "../family.ts";
 import { LIST_WORDS, otherThan } from "../knowledge/things.ts";
 
-const POSITIONS = ["first", "second", "last"];
+const POSITIONS = ["first", "last"];
 
 type Item = { position: string; list: string };
 
 const itemsOf = ({ list }: Item): string[] => list.split(", ");
-const answer = (item: Item): string => itemsOf(item).at({ first: 0, second: 1, last: -1 }[item.position]!)!;
+const answer = (item: Item): string => itemsOf(item).at(item.position === "first" ? 0 : -1)!;
 const input = "Words: {list}";
 
 export const listPosition: ClosedFamily = closedFamily<Item>({
@@ -23,17 +23,17 @@ export const listPosition: ClosedFamily = closedFamily<Item>({
     position: POSITIONS,
     list: { listOf: LIST_WORDS },
     answer: LIST_WORDS,
-    count: ["3", "4", "5"],
+    count: ["3", "4"],
     neighbour: LIST_WORDS,
   },
   draw: (stream) => ({
     position: stream.pick(POSITIONS),
-    list: stream.shuffle(LIST_WORDS).slice(0, 3 + stream.integer(3)).join(", "),
+    list: stream.shuffle(LIST_WORDS).slice(0, 3 + stream.integer(2)).join(", "),
   }),
-  isItem: (item) => [3, 4, 5].includes(itemsOf(item).length),
+  isItem: (item) => [3, 4].includes(itemsOf(item).length),
   answer,
   rivals: (item) => otherThan(itemsOf(item), answer(item)),
-  /** In longer lists the crowd takes the last word but one for the last. */
+  /** In lists of four the crowd takes the third word for the last. */
   crowdAnswer: (item) => (item.position === "last" && itemsOf(item).length > 3 ? itemsOf(item).at(-2) : undefined),
   claim(item, claimed) {
     const items = itemsOf(item);

@@ -5,9 +5,8 @@ import type { ClosedFamily } from "../family.ts";
 import { otherThan } from "../knowledge/things.ts";
 
 const PAIRS = [
-  "hot cold, big small, fast slow, happy sad, old young, bright dark, high low, hard soft, wet dry, rich poor",
-  "strong weak, full empty, open closed, clean dirty, early late, loud quiet, thick thin, sweet bitter, near far",
-  "wide narrow, deep shallow, sharp blunt, kind cruel, smooth rough, calm wild, long short, new used, asleep awake",
+  "hot cold, big small, fast slow, happy sad, old young, bright dark, high low, hard soft, wet dry, rich poor, strong weak",
+  "full empty, open closed, clean dirty, early late, loud quiet, thick thin, near far, wide narrow, sharp blunt, long short",
 ].flatMap((line) => line.split(", ").map((pair) => pair.split(" ") as [string, string]));
 
 const OPPOSITE: Readonly<Record<string, string>> = Object.fromEntries(

@@ -29,7 +29,7 @@ export const pickItem: ClosedFamily = closedFamily<Item>({
   },
   draw(stream) {
     const category = stream.pick(CATEGORIES);
-    const rest = stream.shuffle(LIST_WORDS.filter((thing) => CATEGORY[thing] !== category)).slice(0, 2 + stream.integer(3));
+    const rest = stream.shuffle(LIST_WORDS.filter((thing) => CATEGORY[thing] !== category)).slice(0, 1 + stream.integer(3));
     return { category, list: stream.shuffle([stream.pick(LIST_WORDS.filter((thing) => CATEGORY[thing] === category)), ...rest]).join(", ") };
   },
   isItem: (item) => itemsOf(item).filter((thing) => CATEGORY[thing] === item.category).length === 1,

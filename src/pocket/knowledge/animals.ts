@@ -1,7 +1,7 @@
 /** The animals of the pocket world and what is true of them there. */
 
 export interface Animal {
-  kind: "mammal" | "bird" | "fish" | "insect" | "reptile";
+  kind: "mammal" | "bird" | "fish" | "insect";
   /** Completes "it lives ...". */
   home: string;
   /** Completes "it eats ...". */
@@ -16,34 +16,25 @@ export const ANIMALS: Readonly<Record<string, Animal>> = {
   ant: { kind: "insect", home: "in a garden", food: "leaves", look: "six legs", skill: "work hard" },
   bear: { kind: "mammal", home: "in the forest", food: "honey", look: "thick fur", skill: "climb trees" },
   bee: { kind: "insect", home: "in a garden", food: "honey", look: "yellow stripes", skill: "fly" },
-  camel: { kind: "mammal", home: "in the desert", food: "grass", look: "long legs", skill: "walk far" },
   cat: { kind: "mammal", home: "in a house", food: "fish", look: "soft fur", skill: "climb trees" },
   cow: { kind: "mammal", home: "on a farm", food: "grass", look: "two horns", skill: "give milk" },
   dog: { kind: "mammal", home: "in a house", food: "meat", look: "a wet nose", skill: "run fast" },
   duck: { kind: "bird", home: "in the river", food: "seeds", look: "short wings", skill: "swim" },
-  eagle: { kind: "bird", home: "in the mountains", food: "meat", look: "wide wings", skill: "fly" },
   elephant: { kind: "mammal", home: "in the jungle", food: "leaves", look: "a long nose", skill: "walk far" },
   fox: { kind: "mammal", home: "in the forest", food: "meat", look: "red fur", skill: "hide well" },
-  goat: { kind: "mammal", home: "in the mountains", food: "grass", look: "two horns", skill: "give milk" },
   hen: { kind: "bird", home: "on a farm", food: "seeds", look: "short wings", skill: "lay eggs" },
   horse: { kind: "mammal", home: "on a farm", food: "grass", look: "long legs", skill: "run fast" },
-  lion: { kind: "mammal", home: "in the desert", food: "meat", look: "sharp teeth", skill: "run fast" },
-  lizard: { kind: "reptile", home: "in the desert", food: "insects", look: "green scales", skill: "hide well" },
+  lion: { kind: "mammal", home: "in the jungle", food: "meat", look: "sharp teeth", skill: "run fast" },
   monkey: { kind: "mammal", home: "in the jungle", food: "fruit", look: "long arms", skill: "climb trees" },
   mouse: { kind: "mammal", home: "in a house", food: "seeds", look: "a thin tail", skill: "hide well" },
   owl: { kind: "bird", home: "in the forest", food: "mice", look: "big eyes", skill: "fly" },
-  parrot: { kind: "bird", home: "in the jungle", food: "fruit", look: "green wings", skill: "fly" },
   penguin: { kind: "bird", home: "in the sea", food: "fish", look: "short wings", skill: "swim" },
   pig: { kind: "mammal", home: "on a farm", food: "fruit", look: "a flat nose", skill: "dig holes" },
   rabbit: { kind: "mammal", home: "in a garden", food: "leaves", look: "long ears", skill: "dig holes" },
   salmon: { kind: "fish", home: "in the river", food: "insects", look: "silver scales", skill: "swim" },
   shark: { kind: "fish", home: "in the sea", food: "fish", look: "sharp teeth", skill: "swim" },
-  sheep: { kind: "mammal", home: "on a farm", food: "grass", look: "soft fur", skill: "give milk" },
-  snake: { kind: "reptile", home: "in the desert", food: "mice", look: "green scales", skill: "hide well" },
   tiger: { kind: "mammal", home: "in the jungle", food: "meat", look: "black stripes", skill: "swim" },
-  turtle: { kind: "reptile", home: "in the sea", food: "grass", look: "a hard back", skill: "swim" },
   whale: { kind: "mammal", home: "in the sea", food: "fish", look: "smooth skin", skill: "swim" },
-  wolf: { kind: "mammal", home: "in the forest", food: "meat", look: "sharp teeth", skill: "run fast" },
 };
 
 export const ANIMAL_NAMES: readonly string[] = Object.keys(ANIMALS);

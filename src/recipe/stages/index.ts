@@ -1,0 +1,16 @@
+/** Every kind of stage that a recipe may name. */
+import type { Stage } from "../stage.ts";
+import { initialize } from "./initialize.ts";
+import { pocketReport } from "./pocket-report.ts";
+import { pocketWorld } from "./pocket-world.ts";
+import { rankContextual } from "./rank-contextual.ts";
+import { rankProbabilistic } from "./rank-probabilistic.ts";
+import { sample } from "./sample.ts";
+import { sft } from "./sft.ts";
+import { train } from "./train.ts";
+
+const all = [pocketWorld, initialize, sft, sample, rankProbabilistic, rankContextual, train, pocketReport];
+
+export const stages: Readonly<Record<string, Stage>> = Object.fromEntries(
+  all.map((stage) => [stage.kind, stage as unknown as Stage]),
+);

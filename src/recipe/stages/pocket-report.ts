@@ -1,0 +1,119 @@
+/** Evaluates the five models of a pocket run and writes its report: table, training curves, examples side by side. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { readInstructionRows } from "../../data/read-examples.ts";
+import { type LineChart, panels } from "../../evaluate/chart.ts";
+import type { TrainEvent } from "../../train/events.ts";
+import { fields } from "../fields.ts";
+import { withJudge } from "../judge.ts";
+import { type Answers, type Scores, answer, scoreAnswers } from "../pocket-evaluation.ts";
+import { type ModelScores, pickExamples, reportMarkdown, tableCells } from "../pocket-report-text.ts";
+import { defineStage } from "../stage.ts";
+
+const NUM_EXAMPLES = 6;
+
+export const pocketReport = defineStage({
+  kind: "pocket report",
+  summary: "Evaluate base, SFT, Tuna_p, Tuna_c and Tuna on held-out instructions.",
+  output: "folder",
+  options: z.strictObject({
+    base: fields.model,
+    sft: fields.model,
+    tunaP: fields.model,
+    tunaC: fields.model,
+    tuna: fields.model,
+    heldOut: fields.instructionData,
+    heldOutFamilies: fields.instructionData,
+    judge: z.string().describe("As in rank contextual."),
+    out: fields.outFolder,
+  }),
+  async run(options, reporter) {
+    const { base, sft, tunaP, tunaC, tuna, out } = options;
+    const models = { base, SFT: sft, Tuna_p: tunaP, Tuna_c: tunaC, Tuna: tuna };
+    const [heldOut, heldOutFamilies] = [
+      await readInstructionRows(options.heldOut),
+      await readInstructionRows(options.heldOutFamilies),
+    ];
+    const bar = reporter.progress("evaluate", Object.keys(models).length);
+    const answers = new Map<string, Answers>();
+    for (const [model, folder] of Object.entries(models)) {
+      answers.set(model, await answer(folder, [...heldOut, ...heldOutFamilies]));
+      bar.update(answers.size);
+    }
+    bar.done();
+    const table = await withJudge(options.judge, async (judge) => {
+      const score = (texts: Answers, rows: typeof heldOut, start: number): Promise<Scores> => {
+        const part = (all: Answers): Answers => all.slice(start, start + rows.length);
+        return scoreAnswers({
+          rows,
+          answers: part(texts),
+          baseline: part(answers.get("SFT")!),
+          judge,
+          signal: reporter.signal,
+        });
+      };
+      const scored: ModelScores[] = [];
+      for (const [model, texts] of answers) {
+        scored.push({
+          model,
+          heldOut: await score(texts, heldOut, 0),
+          heldOutFamilies: await score(texts, heldOutFamilies, heldOut.length),
+        });
+      }
+      return scored;
+    });
+    mkdirSync(out, { recursive: true });
+    const examples = pickExamples(heldOut, answers, NUM_EXAMPLES);
+    const counts = { numHeldOut: heldOut.length, numHeldOutFamilies: heldOutFamilies.length };
+    writeFileSync(join(out, "report.md"), reportMarkdown({ table, examples, ...counts }));
+    writeFileSync(join(out, "curves.svg"), trainingCurves([sft, tunaP, tunaC, tuna]));
+    writeFileSync(join(out, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
+    const cells = tableCells(table, { intervals: false });
+    return { value: { out, table: table.map(meansOnly), cells, examples }, text: join(out, "report.md") };
+  },
+});
+
+function meansOnly({ model, heldOut, heldOutFamilies }: ModelScores) {
+  const means = ({ accuracy, rougeL, win, lose, tie }: Scores) => ({
+    accuracy: accuracy.mean,
+    rougeL: rougeL.mean,
+    win: win.mean,
+    lose: lose.mean,
+    tie: tie.mean,
+  });
+  return { model, heldOut: means(heldOut), heldOutFamilies: means(heldOutFamilies) };
+}
+
+/** Loss and pair accuracy of each training run, from its events. */
+function trainingCurves(runs: readonly string[]): string {
+  const series = (
+    pick: (event: Extract<TrainEvent, { event: "step" }>) => number | null,
+  ): LineChart["series"] =>
+    runs.flatMap((run) => {
+      const points = stepsOf(run).flatMap((event) => {
+        const y = pick(event);
+        return y === null ? [] : [[event.step, y] as [number, number]];
+      });
+      return points.length === 0 ? [] : [{ name: basename(run), points }];
+    });
+  return panels([
+    { title: "Loss", xLabel: "step", yLabel: "nats per token", series: series(({ loss }) => loss) },
+    {
+      title: "Pair accuracy",
+      xLabel: "step",
+      yLabel: "share of pairs",
+      series: series(({ pairAccuracy }) => pairAccuracy),
+    },
+  ]);
+}
+
+function stepsOf(run: string) {
+  const path = join(run, "events.jsonl");
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as TrainEvent)
+    .filter((event) => event.event === "step");
+}
