@@ -23,24 +23,26 @@ export interface RankingOptions {
   readonly maxLength: number;
   readonly threads?: number | undefined;
   readonly onProgress?: (done: number, total: number) => void;
+  /** An abort throws its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export async function evaluateRanking(
   model: Model,
   examples: readonly Example[],
-  { objective, maxLength, threads, onProgress }: RankingOptions,
+  { objective, maxLength, threads, onProgress, signal }: RankingOptions,
 ): Promise<RankingEvaluation> {
-  const encoding = { maxLength, eosId: model.eosIds[0], ...objective };
-  const { encoded, summary } = encodeExamples(examples, model.tokenizer, encoding);
+  const window = Math.min(maxLength, model.config.maxPositions);
+  const encoding = { maxLength: window, eosId: model.eosIds[0], ...objective, signal };
+  const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
   if (encoded.length === 0) {
-    throw new UserError(
-      `No example can be evaluated: every prompt fills the window of ${maxLength} tokens.`,
-      { code: "no-examples" },
-    );
+    throw new UserError(`No example can be evaluated: every prompt fills the window of ${window} tokens.`, {
+      code: "no-examples",
+    });
   }
   const scorer = await Scorer.open(model, threads);
   const groups = encoded.map(({ sequences }) => sequences);
-  const scores = await scorer.score(groups, (done) => onProgress?.(done, groups.length));
+  const scores = await scorer.score(groups, (done) => onProgress?.(done, groups.length), signal);
   await scorer.close();
 
   const plan = planObjective(

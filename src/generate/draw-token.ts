@@ -1,4 +1,5 @@
 /** Draws one token from logits, and tells its log-probability under the model itself (temperature 1, nothing cut off). */
+import { UserError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 
 export interface DrawOptions {
@@ -16,10 +17,13 @@ export interface DrawnToken {
   readonly logprob: number;
 }
 
+/** Logits of -Infinity are never drawn. Throws a `UserError` where the others do not make a distribution. */
 export function drawToken(logits: Float32Array, options: DrawOptions, random: RandomStream): DrawnToken {
   const best = indexOfMax(logits);
+  const normalizer = logSumExp(logits, logits[best]!);
+  if (!Number.isFinite(normalizer)) throw notADistribution(logits);
   const id = options.temperature === 0 ? best : sample(logits, logits[best]!, options, random);
-  return { id, logprob: logits[id]! - logSumExp(logits, logits[best]!) };
+  return { id, logprob: logits[id]! - normalizer };
 }
 
 function sample(
@@ -44,14 +48,31 @@ function truncate(
   total: number,
   { topK, topP }: { topK: number; topP: number },
 ): number {
-  const order = Array.from(weights.keys()).toSorted((a, b) => weights[b]! - weights[a]!);
-  const limit = topK > 0 ? topK : order.length;
-  const inTopK = order.slice(0, limit).reduce((sum, id) => sum + weights[id]!, 0);
+  const limit = topK > 0 ? Math.min(topK, weights.length) : weights.length;
+  // Those below the cut are out in any case: what remains is far fewer than a vocabulary to sort.
+  const cut = topK > 0 ? largest(weights, limit) : ((1 - topP) * total) / weights.length;
+  const order = idsFrom(weights, cut)
+    .toSorted((a, b) => weights[b]! - weights[a]!)
+    .slice(0, limit);
+  const inTopK = order.reduce((sum, id) => sum + weights[id]!, 0);
   const wanted = topP * (topK > 0 ? inTopK : total);
   let [kept, count] = [0, 0];
-  while (count < limit && (count === 0 || kept < wanted)) kept += weights[order[count++]!]!;
-  for (const id of order.slice(count)) weights[id] = 0;
+  while (count < order.length && (count === 0 || kept < wanted)) kept += weights[order[count++]!]!;
+  const survivors = order.slice(0, count).map((id) => [id, weights[id]!] as const);
+  weights.fill(0);
+  for (const [id, weight] of survivors) weights[id] = weight;
   return kept;
+}
+
+function idsFrom(weights: Float64Array, cut: number): number[] {
+  const ids: number[] = [];
+  for (let id = 0; id < weights.length; id++) if (weights[id]! >= cut) ids.push(id);
+  return ids;
+}
+
+/** The k-th largest weight. */
+function largest(weights: Float64Array, k: number): number {
+  return weights.toSorted()[weights.length - k]!;
 }
 
 /** The first token whose cumulative weight exceeds the threshold; rounding may leave the last one with weight. */
@@ -76,4 +97,16 @@ function logSumExp(values: Float32Array, max: number): number {
   let sum = 0;
   for (let index = 0; index < values.length; index++) sum += Math.exp(values[index]! - max);
   return max + Math.log(sum);
+}
+
+function notADistribution(logits: Float32Array): UserError {
+  const reason = logits.some(Number.isNaN)
+    ? "NaN"
+    : logits.includes(Infinity)
+      ? "infinity"
+      : "no token a probability";
+  return new UserError(
+    `The model gives ${reason} where its next token should come from: its weights are damaged, or its training diverged. Take an earlier checkpoint.`,
+    { code: "logits-not-finite" },
+  );
 }

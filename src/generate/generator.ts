@@ -23,6 +23,8 @@ export interface GenerateOptions extends Omit<DrawOptions, "temperature"> {
   readonly stop: readonly string[];
   /** Told after each batch: how many requests are done. */
   readonly onProgress?: (done: number) => void;
+  /** Looked at after each token; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Generation {
@@ -107,6 +109,7 @@ export class Generator {
       copy: { from: prefill.cache, rows },
     });
     for (;;) {
+      options.signal?.throwIfAborted();
       for (const [row, sequence] of active.entries()) this.#advance(sequence, logits[row]!, options);
       const alive = active.flatMap((sequence, row) => (sequence.finish === undefined ? [row] : []));
       if (alive.length === 0) return sequences;

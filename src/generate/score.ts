@@ -38,10 +38,11 @@ export class Scorer {
     );
   }
 
-  /** Scores of each group's sequences, in order; every sequence needs a label. */
+  /** Scores of each group's sequences, in order; every sequence needs a label. An abort throws the signal's reason. */
   async score(
     groups: readonly SequenceGroup[],
     onProgress?: (done: number) => void,
+    signal?: AbortSignal,
   ): Promise<SequenceScore[][]> {
     const scores: SequenceScore[][] = groups.map(() => []);
     const byLength = groups
@@ -49,6 +50,7 @@ export class Scorer {
       .toSorted((a, b) => tokensOf(a.group) - tokensOf(b.group));
     let done = 0;
     for (const batch of intoBatches(byLength)) {
+      signal?.throwIfAborted();
       const batchScores = await this.#scoreBatch(batch.map(({ group }) => group));
       for (const [position, { index }] of batch.entries()) scores[index] = batchScores[position]!;
       onProgress?.((done += batch.length));

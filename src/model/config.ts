@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 
 /** Keys that describe, but do not change, the computation. */
 const DESCRIPTIVE_KEYS = [
+  "_attn_implementation_autoset",
   "_name_or_path",
   "architectures",
   "attention_dropout",
@@ -16,6 +17,7 @@ const DESCRIPTIVE_KEYS = [
   "eos_token_id",
   "id2label",
   "initializer_range",
+  "is_llama_config",
   "label2id",
   "model_type",
   "output_attentions",
@@ -24,6 +26,7 @@ const DESCRIPTIVE_KEYS = [
   "pretraining_tp",
   "return_dict",
   "torch_dtype",
+  "transformers.js_config",
   "transformers_version",
   "unk_token_id",
   "use_cache",
@@ -44,6 +47,7 @@ const llamaConfig = z.object({
   rms_norm_eps: z.number().positive().default(1e-6),
   rope_theta: z.number().positive().default(10_000),
   rope_scaling: z.null().optional(),
+  rope_interleaved: z.literal(false).optional(),
   rope_parameters: z
     .object({ rope_type: z.literal("default"), rope_theta: z.number().positive() })
     .strict()
@@ -82,12 +86,14 @@ export interface ModelConfig {
 /** Checks and translates a parsed `config.json`; `path` is only for messages. */
 export function parseConfig(raw: unknown, path: string): ModelConfig {
   const fields = z.record(z.string(), z.unknown()).safeParse(raw);
-  if (!fields.success) throw refused(path, "expected a JSON object");
-  refuseUnknownKeys(fields.data, path);
+  if (!fields.success)
+    throw refused(path, `expected a JSON object, came ${JSON.stringify(raw)?.slice(0, 40)}`);
+  if (fields.data["model_type"] === "llama") refuseUnknownKeys(fields.data, path);
   const parsed = llamaConfig.safeParse(fields.data);
   if (!parsed.success) throw refused(path, describeIssue(parsed.error.issues[0]!, fields.data));
   const config = translate(parsed.data, fields.data);
   checkSizes(config, path);
+  checkTokenIds(config, path);
   return config;
 }
 
@@ -115,18 +121,14 @@ function translate(config: z.infer<typeof llamaConfig>, raw: Record<string, unkn
 
 function refuseUnknownKeys(raw: Record<string, unknown>, path: string): void {
   const known = new Set<string>([...Object.keys(llamaConfig.shape), ...DESCRIPTIVE_KEYS]);
-  if (raw["model_type"] !== "llama") return;
   const unknown = Object.keys(raw).filter((key) => !known.has(key) && raw[key] !== null);
-  if (unknown.length > 0) {
-    throw refused(
-      path,
-      `unsupported ${unknown.length > 1 ? "settings" : "setting"} ${unknown.map((key) => `"${key}": ${JSON.stringify(raw[key])}`).join(", ")}`,
-    );
-  }
+  if (unknown.length === 0) return;
+  const settings = unknown.map((key) => `"${key}": ${JSON.stringify(raw[key])}`).join(", ");
+  throw refused(path, `unsupported ${unknown.length > 1 ? "settings" : "setting"} ${settings}`);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, raw: Record<string, unknown>): string {
-  const key = String(issue.path[0] ?? "");
+  const key = String(issue.path[0]);
   const came = key in raw ? `"${key}": ${JSON.stringify(raw[key])} is not supported` : `"${key}" is missing`;
   return `${came} (${issue.message})`;
 }
@@ -143,6 +145,16 @@ function checkSizes({ width, heads, kvHeads, headSize }: ModelConfig, path: stri
   }
 }
 
+function checkTokenIds({ bosId, eosIds, vocabulary }: ModelConfig, path: string): void {
+  const outside = [bosId ?? 0, ...eosIds].find((id) => id >= vocabulary);
+  if (outside !== undefined) {
+    throw refused(path, `bos_token_id or eos_token_id ${outside} is no token: vocab_size is ${vocabulary}`);
+  }
+}
+
 function refused(path: string, what: string): UserError {
-  return new UserError(`${path}: ${what}.`, { code: "config-unsupported", facts: { path } });
+  return new UserError(
+    `${path}: ${what}. Tuna computes plain Llama models only: correct the file, or choose another model.`,
+    { code: "config-unsupported", facts: { path } },
+  );
 }

@@ -87,12 +87,19 @@ function checkTokenizer(tokenizer: Tokenizer, config: ModelConfig, path: string)
       { code: "vocabulary-mismatch", facts: { path } },
     );
   }
-  const [first, ...others] = new Set(
-    [tokenizer.eosId, ...config.eosIds].filter((id) => id !== undefined),
-  );
-  if (first !== undefined) return [first, ...others];
-  throw new UserError(
-    `${path}: nothing says what ends a response. Set eos_token_id in config.json or eos_token in tokenizer_config.json.`,
-    { code: "eos-missing", facts: { path } },
-  );
+  const [first, ...others] = new Set([tokenizer.eosId, ...config.eosIds].filter((id) => id !== undefined));
+  if (first === undefined) {
+    throw new UserError(
+      `${path}: nothing says what ends a response. Set eos_token_id in config.json or eos_token in tokenizer_config.json.`,
+      { code: "eos-missing", facts: { path } },
+    );
+  }
+  // Training appends EOS to responses itself; one after every prompt would end the text before its response.
+  if (tokenizer.encode("a").at(-1) === first) {
+    throw new UserError(
+      `${path}: the post-processor of tokenizer.json appends EOS to every text, prompts included. Save the tokenizer with add_eos_token false.`,
+      { code: "tokenizer-appends-eos", facts: { path } },
+    );
+  }
+  return [first, ...others];
 }

@@ -1,4 +1,4 @@
-/** The one place that knows Hugging Face's parameter names: a two-way map between theirs and ours. */
+/** The one place that knows Hugging Face's parameter names. */
 
 const GLOBAL_NAMES: Readonly<Record<string, string>> = {
   embedding: "model.embed_tokens.weight",

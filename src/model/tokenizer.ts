@@ -23,25 +23,27 @@ export interface Tokenizer {
   readonly eosId: number | undefined;
 }
 
-interface TokenizerConfig {
-  eos_token?: string | { content: string };
+interface TokenizerFile {
+  model?: { type?: string };
 }
 
+interface TokenizerConfig {
+  eos_token?: string | { content: string } | null;
+}
+
+/** `path` is the model's folder, for messages. */
 export function createTokenizer(files: TokenizerFiles, path: string): Tokenizer {
-  const parsed = parseFile(files.tokenizer, `${path}/tokenizer.json`);
-  const config = parseFile(files.config, `${path}/tokenizer_config.json`) as TokenizerConfig;
-  const inner = build(parsed, config, path);
+  const config: TokenizerConfig = parseFile(files.config, `${path}/tokenizer_config.json`);
+  const inner = build(parseFile(files.tokenizer, `${path}/tokenizer.json`), config, path);
   const ids = [...inner.get_vocab(true).values()];
-  const eosToken = typeof config.eos_token === "object" ? config.eos_token?.content : config.eos_token;
-  const idOf = (token: string): number | undefined => inner.token_to_id(token) ?? undefined;
   return {
     files,
     vocabulary: ids.reduce((max, id) => Math.max(max, id), -1) + 1,
     encode: (text) => inner.encode(text).ids,
     decode: (tokens) =>
       inner.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-    idOf,
-    eosId: eosToken === undefined ? undefined : idOf(eosToken),
+    idOf: (token) => inner.token_to_id(token) ?? undefined,
+    eosId: findEos(inner, config, path),
   };
 }
 
@@ -52,18 +54,39 @@ function parseFile(text: string, path: string): object {
   } catch {
     // Falls through to the one message below.
   }
-  throw new UserError(`${path}: expected a JSON object; the file is damaged or not a tokenizer.`, {
-    code: "tokenizer-broken",
-  });
+  throw new UserError(
+    `${path}: expected a JSON object; the file is damaged or not a tokenizer's. Download or save it again.`,
+    { code: "tokenizer-broken" },
+  );
 }
 
-function build(parsed: object, config: object, path: string): HuggingFaceTokenizer {
+/** The library takes any other type for one of these. */
+const MODEL_TYPES = new Set(["BPE", "Unigram", "WordLevel", "WordPiece", undefined]);
+
+function build(parsed: TokenizerFile, config: TokenizerConfig, path: string): HuggingFaceTokenizer {
   try {
+    const type = parsed.model?.type;
+    if (!MODEL_TYPES.has(type)) throw new Error(`unknown model type ${JSON.stringify(type)}`);
     return new HuggingFaceTokenizer(parsed, config);
   } catch (cause) {
-    throw new UserError(`${path}/tokenizer.json: ${(cause as Error).message}`, {
-      code: "tokenizer-unsupported",
-      cause,
-    });
+    throw new UserError(
+      `${path}/tokenizer.json: not a tokenizer that Tuna can run (${(cause as Error).message}). Save it again as a fast tokenizer with save_pretrained of transformers.`,
+      { code: "tokenizer-unsupported", cause },
+    );
   }
+}
+
+function findEos(
+  inner: HuggingFaceTokenizer,
+  { eos_token: token }: TokenizerConfig,
+  path: string,
+): number | undefined {
+  const text = typeof token === "string" ? token : token?.content;
+  if (text === undefined) return undefined;
+  const id = inner.token_to_id(text);
+  if (id !== undefined) return id;
+  throw new UserError(
+    `${path}/tokenizer_config.json: eos_token "${text}" is not in tokenizer.json. Use the files of one tokenizer.`,
+    { code: "tokenizer-eos-unknown" },
+  );
 }

@@ -1,6 +1,6 @@
 /** The weights of a model folder: one `model.safetensors`, or shards that `model.safetensors.index.json` names. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { readJson } from "./read-file.ts";
@@ -45,8 +45,8 @@ function readShards(folder: string, index: string): Map<string, TensorData> {
 
 /** A folder from elsewhere must not make us read files outside it. */
 function checkShardName(shard: string, folder: string, index: string): void {
-  if (basename(shard) !== shard || shard.includes("\\") || shard === "..") {
-    throw brokenIndex(index, `shards must lie in the same folder, and "${shard}" does not`);
+  if (!/^[^/\\]+\.safetensors$/.test(shard)) {
+    throw brokenIndex(index, `shards are *.safetensors files of the same folder, and "${shard}" is not`);
   }
   if (!existsSync(join(folder, shard))) throw brokenIndex(index, `the shard ${shard} is missing`);
 }

@@ -1,24 +1,18 @@
 /**
  * Writes a JSONL file of rows that are costly to make: each finished chunk is appended to `OUT.partial`, and the file
- * gets its name once it is whole. The same call again goes on behind the rows that are there.
+ * gets its name once it is whole. The same call again goes on behind the chunks that are there, or finds all done.
  */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { Interrupted, type Reporter } from "./stage.ts";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeJsonLines } from "../data/jsonl.ts";
+import { contentHash } from "./hash.ts";
+import { orInterrupted } from "./interruption.ts";
+import { appendRows, differences, openPartialRows, parseRows, splitLines } from "./partial-rows.ts";
+import type { Reporter } from "./stage.ts";
 
 export interface ResumableRows<Item, Row> {
   readonly out: string;
-  /** Everything that the rows depend on; with another one, a partial file is of no use. */
-  readonly fingerprint: string;
+  /** Everything that the rows depend on, by name; rows made from anything else are of no use. */
+  readonly madeFrom: Readonly<Record<string, unknown>>;
   readonly items: readonly Item[];
   readonly chunkSize: number;
   /** Makes the rows of a chunk, one for each item. */
@@ -30,44 +24,58 @@ export async function writeResumableRows<Item, Row>(
   options: ResumableRows<Item, Row>,
   reporter: Reporter,
 ): Promise<Row[]> {
-  const { out, items, chunkSize, produce, label } = options;
-  const partial = `${out}.partial`;
-  const rows = openPartial<Row>(partial, options.fingerprint);
-  if (rows.length > 0) reporter.say(`${partial}: going on after ${rows.length} of ${items.length} rows`);
-  const bar = reporter.progress(label, items.length);
-  while (rows.length < items.length) {
-    if (reporter.signal.aborted) {
-      bar.done();
-      throw new Interrupted(`${rows.length} of ${items.length} rows are in ${partial}`);
-    }
-    const made = await produce(items.slice(rows.length, rows.length + chunkSize));
-    appendFileSync(partial, made.map((row) => `${JSON.stringify(row)}\n`).join(""));
-    rows.push(...made);
-    bar.update(rows.length);
-  }
-  bar.done();
-  writeFileSync(`${out}.tmp`, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-  renameSync(`${out}.tmp`, out);
-  rmSync(partial);
+  const { out, madeFrom } = options;
+  const finished = await readFinished<Row>(out, madeFrom);
+  if (finished !== undefined) reporter.say(`${out}: already finished; nothing to do.`);
+  const rows = finished ?? (await produceAll(options, reporter));
+  rmSync(partialPath(out), { force: true });
   return rows;
 }
 
-/** The first line holds the fingerprint. A last line cut off by a kill is removed. */
-function openPartial<Row>(path: string, fingerprint: string): Row[] {
-  const header = `${JSON.stringify({ fingerprint })}\n`;
-  if (existsSync(path)) {
-    const text = readFileSync(path, "utf8");
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    if (whole.startsWith(header)) {
-      truncateSync(path, Buffer.byteLength(whole));
-      return whole
-        .slice(header.length)
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Row);
+async function produceAll<Item, Row>(
+  { out, madeFrom, items, chunkSize, produce, label }: ResumableRows<Item, Row>,
+  reporter: Reporter,
+): Promise<Row[]> {
+  const path = partialPath(out);
+  const rows = openPartialRows<Row>({ path, madeFrom, total: items.length, chunkSize }, reporter);
+  const bar = reporter.progress(label, items.length);
+  try {
+    while (rows.length < items.length) {
+      const saved = `${rows.length} of ${items.length} rows are in ${path}`;
+      const made = await orInterrupted({ signal: reporter.signal, saved }, async () => {
+        reporter.signal.throwIfAborted();
+        return produce(items.slice(rows.length, rows.length + chunkSize));
+      });
+      appendRows(path, made);
+      rows.push(...made);
+      bar.update(rows.length);
     }
+  } finally {
+    bar.done();
   }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, header);
-  return [];
+  await writeJsonLines(out, rows);
+  const record = { madeFrom, sha256: await contentHash(out) };
+  writeFileSync(recordPath(out), `${JSON.stringify(record, null, 2)}\n`);
+  return rows;
+}
+
+/** The rows of the file that this call has made before; undefined where it is another, or was changed since. */
+async function readFinished<Row>(
+  out: string,
+  madeFrom: Readonly<Record<string, unknown>>,
+): Promise<Row[] | undefined> {
+  if (!existsSync(out) || !existsSync(recordPath(out))) return undefined;
+  const [record] = parseRows<{ madeFrom: object; sha256: string }>([readFileSync(recordPath(out))]);
+  const isSame =
+    differences(record?.madeFrom, madeFrom).length === 0 && record?.sha256 === (await contentHash(out));
+  return isSame ? parseRows<Row>(splitLines(readFileSync(out))) : undefined;
+}
+
+function partialPath(out: string): string {
+  return `${out}.partial`;
+}
+
+/** Beside the finished file: what it was made from. */
+function recordPath(out: string): string {
+  return `${out}.made-from.json`;
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../errors.ts";
 import {
   type Model,
   loadModel,
@@ -15,15 +16,17 @@ import {
 import type { AdamWState } from "./optimizer.ts";
 
 const KEPT_CHECKPOINTS = 2;
+/** Folders that are being written or removed. */
+const UNFINISHED = ".unfinished-";
 
 /** `step` counts finished optimizer steps. Returns the checkpoint's folder. */
 export function saveCheckpoint(runFolder: string, model: Model, state: AdamWState): string {
   const parent = join(runFolder, "checkpoints");
   const target = join(parent, stepName(state.step));
   if (existsSync(target)) return target;
-  const temporary = join(parent, `.writing-${state.step}`);
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  mkdirSync(parent, { recursive: true });
+  removeUnfinished(parent);
+  const temporary = join(parent, `${UNFINISHED}${stepName(state.step)}`);
   saveModel(model, temporary);
   writeSafetensors(join(temporary, "optimizer.safetensors"), momentTensors(model, state));
   writeFileSync(join(temporary, "optimizer.json"), JSON.stringify({ step: state.step }));
@@ -32,23 +35,34 @@ export function saveCheckpoint(runFolder: string, model: Model, state: AdamWStat
   return target;
 }
 
-/** Loads the newest checkpoint into the model's and optimizer's buffers; undefined where there is none. */
+/**
+ * Loads the newest checkpoint into the model's and optimizer's buffers; undefined where there is none. Throws a
+ * `UserError` for one that is damaged.
+ */
 export function loadLatestCheckpoint(runFolder: string, model: Model, state: AdamWState): string | undefined {
   const path = latestCheckpoint(runFolder);
   if (path === undefined) return undefined;
-  const saved = loadModel(path);
-  for (const [name, values] of model.parameters) values.set(saved.parameters.get(name)!);
-  const moments = readSafetensors(join(path, "optimizer.safetensors"));
-  for (const name of model.parameters.keys()) {
-    state.firstMoments.get(name)!.set(moments.get(`first.${name}`)!.data);
-    state.secondMoments.get(name)!.set(moments.get(`second.${name}`)!.data);
+  try {
+    const saved = loadModel(path);
+    const moments = readSafetensors(join(path, "optimizer.safetensors"));
+    for (const [name, values] of model.parameters) {
+      values.set(saved.parameters.get(name)!);
+      state.firstMoments.get(name)!.set(moments.get(`first.${name}`)!.data);
+      state.secondMoments.get(name)!.set(moments.get(`second.${name}`)!.data);
+    }
+    state.step = (JSON.parse(readFileSync(join(path, "optimizer.json"), "utf8")) as { step: number }).step;
+  } catch (cause) {
+    throw new UserError(
+      `The checkpoint ${path} is damaged (${(cause as Error).message}). Remove that folder to resume from the one before it.`,
+      { code: "checkpoint-damaged", facts: { path }, cause },
+    );
   }
-  state.step = (JSON.parse(readFileSync(join(path, "optimizer.json"), "utf8")) as { step: number }).step;
   return path;
 }
 
-export function latestCheckpoint(runFolder: string): string | undefined {
-  const newest = finishedSteps(runFolder).at(-1);
+/** The newest one; of those made before `beforeStep` updates where that is given. */
+export function latestCheckpoint(runFolder: string, { beforeStep = Infinity } = {}): string | undefined {
+  const newest = finishedSteps(runFolder).findLast((step) => step < beforeStep);
   return newest === undefined ? undefined : join(runFolder, "checkpoints", stepName(newest));
 }
 
@@ -60,9 +74,19 @@ function finishedSteps(runFolder: string): number[] {
     .toSorted((a, b) => a - b);
 }
 
+/** What kills in the middle of `saveCheckpoint` have left. */
+function removeUnfinished(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(UNFINISHED)) rmSync(join(parent, name), { recursive: true });
+  }
+}
+
 function removeOldCheckpoints(runFolder: string): void {
+  const parent = join(runFolder, "checkpoints");
   for (const step of finishedSteps(runFolder).slice(0, -KEPT_CHECKPOINTS)) {
-    rmSync(join(runFolder, "checkpoints", stepName(step)), { recursive: true });
+    const doomed = join(parent, `${UNFINISHED}${stepName(step)}`);
+    renameSync(join(parent, stepName(step)), doomed);
+    rmSync(doomed, { recursive: true });
   }
 }
 

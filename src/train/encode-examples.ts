@@ -1,9 +1,10 @@
 /** Examples as token sequences with their roles in the objective, and a summary of what the data holds. */
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import {
   type EncodeOptions,
   type EncodedSequence,
   type Encoder,
-  encodePair,
+  encodeResponses,
   numLabels,
 } from "../data/encode.ts";
 import type { Example } from "../data/example.ts";
@@ -31,41 +32,51 @@ export interface DataSummary {
   responseTokens: number;
 }
 
-export function encodeExamples(
+export interface EncodeExamplesOptions
+  extends EncodeOptions, Pick<ObjectiveOptions, "originalInRanking" | "mleTarget" | "mleWeight"> {
+  /** Tokenising a large file takes minutes: an abort ends it, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Examples between two looks at the signal. */
+const EXAMPLES_PER_TURN = 16;
+
+export async function encodeExamples(
   examples: readonly Example[],
   encoder: Encoder,
-  options: EncodeOptions & Pick<ObjectiveOptions, "originalInRanking" | "mleTarget" | "mleWeight">,
-): { encoded: EncodedExample[]; summary: DataSummary } {
+  options: EncodeExamplesOptions,
+): Promise<{ encoded: EncodedExample[]; summary: DataSummary }> {
   const summary = emptySummary();
-  const encoded = examples.flatMap((example) => {
+  const encoded: EncodedExample[] = [];
+  for (const [index, example] of examples.entries()) {
+    if (index % EXAMPLES_PER_TURN === 0) await eventLoopTurn();
+    options.signal?.throwIfAborted();
     const result = encodeExample(example, encoder, options);
     count(example, result, summary);
-    return result.sequences.length === 0 ? [] : [result];
-  });
+    if (result.sequences.length > 0) encoded.push(result);
+  }
   return { encoded, summary };
 }
 
 function encodeExample(
   { id, prompt, original, candidates }: Example,
   encoder: Encoder,
-  options: Parameters<typeof encodeExamples>[2],
+  options: EncodeExamplesOptions,
 ): EncodedExample {
-  const texts = candidates.map(({ text, level }) => ({
-    text,
-    level: level as number | undefined,
-    isOriginal: false,
-  }));
+  const texts: Text[] = candidates.map(({ text, level }) => ({ text, level, isOriginal: false }));
   if (original !== undefined) placeOriginal(texts, original, options);
-  const kept = texts
-    .map(({ text, ...role }) => ({
-      role,
-      sequence: encodePair(encoder, { prompt, response: text }, options),
-    }))
+  const responses = texts.map(({ text }) => text);
+  const kept = encodeResponses(encoder, { prompt, responses }, options)
+    .map((sequence, index) => ({ sequence, text: texts[index]! }))
     .filter(({ sequence }) => numLabels(sequence) > 0);
   return {
     id,
     sequences: kept.map(({ sequence }) => sequence),
-    candidates: kept.map(({ role, sequence }) => ({ ...role, numTokens: numLabels(sequence) })),
+    candidates: kept.map(({ sequence, text: { level, isOriginal } }) => ({
+      level,
+      isOriginal,
+      numTokens: numLabels(sequence),
+    })),
   };
 }
 
@@ -76,7 +87,7 @@ interface Text {
 }
 
 /** The original is only scored where the objective looks at it. */
-function placeOriginal(texts: Text[], text: string, options: Parameters<typeof encodeExamples>[2]): void {
+function placeOriginal(texts: Text[], text: string, options: EncodeExamplesOptions): void {
   const { originalInRanking, mleTarget, mleWeight } = options;
   if (originalInRanking === "first") texts.unshift({ text, level: -1, isOriginal: true });
   else if (originalInRanking === "last") texts.push({ text, level: Infinity, isOriginal: true });

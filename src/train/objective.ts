@@ -73,10 +73,12 @@ export interface ObjectivePlan {
 
 /** Plans one optimizer step over all of its examples; micro-batches take slices of it, so splitting changes nothing. */
 export function planObjective(groups: readonly CandidateGroup[], options: ObjectiveOptions): ObjectivePlan {
-  const starts = groups.map((_, index) =>
-    groups.slice(0, index).reduce((sum, group) => sum + group.length, 0),
-  );
-  const found = groups.flatMap((group, index) => findPairs(group, starts[index]!, options));
+  let start = 0;
+  const found = groups.flatMap((group) => {
+    const pairs = findPairs(group, start, options);
+    start += group.length;
+    return pairs;
+  });
   const weights = pairWeights(found, groups.length, options);
   return {
     pairs: found.map(({ better, worse, gap }, index) => ({

@@ -1,4 +1,5 @@
 /** One optimizer step's loss and gradients, over as many micro-batches as its examples need. */
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { GraphSession, type Value } from "../graph/index.ts";
 import { type Model, maxChunkRows, parameterShapes } from "../model/index.ts";
@@ -17,8 +18,10 @@ export interface StepResult {
 }
 
 export interface StepOptions {
-  /** A micro-batch holds as many examples as stay within this number of packed tokens, and at least one. */
+  /** A micro-batch holds as many examples as stay within this number of tokens, prompts repeated; at least one. */
   readonly maxTokens: number;
+  /** Targets whose logits may exist at once; default as many as fit in memory well. */
+  readonly maxChunkRows?: number;
   /** False computes the reference's padded layout, for comparison. */
   readonly sharePrefix?: boolean;
 }
@@ -53,9 +56,17 @@ export class TrainingStep {
     return new TrainingStep(model, session, options);
   }
 
-  /** Computes the planned objective over the groups, and its gradients into `gradients`. */
-  async run(groups: readonly SequenceGroup[], plan: ObjectivePlan): Promise<StepResult> {
+  /**
+   * Computes the planned objective over the groups, and its gradients into `gradients`. An abort throws the signal's
+   * reason before the next micro-batch.
+   */
+  async run(
+    groups: readonly SequenceGroup[],
+    plan: ObjectivePlan,
+    signal?: AbortSignal,
+  ): Promise<StepResult> {
     for (const gradient of this.gradients.values()) gradient.fill(0);
+    const { sharePrefix = true, maxChunkRows: chunkRows = maxChunkRows(this.#model.config) } = this.#options;
     const result = {
       loss: 0,
       rankLoss: 0,
@@ -66,10 +77,10 @@ export class TrainingStep {
     };
     let firstSequence = 0;
     for (const microBatch of this.#split(groups)) {
-      const batch = pack(microBatch, {
-        maxChunkRows: maxChunkRows(this.#model.config),
-        sharePrefix: this.#options.sharePrefix ?? true,
-      });
+      // The session blocks this thread; signals of the process arrive in between.
+      await eventLoopTurn();
+      signal?.throwIfAborted();
+      const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
       const outputs = await this.#session.run(
         { ...batch.inputs, ...objectiveInputs(plan, batch, firstSequence) },
         { into: this.#microGradients },

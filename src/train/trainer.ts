@@ -1,5 +1,4 @@
 /** The training loop: examples in, a model and events out. It resumes from its own checkpoints, to the last bit. */
-import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { Example } from "../data/example.ts";
 import { UserError } from "../errors.ts";
 import { type Model, countParameters } from "../model/index.ts";
@@ -7,7 +6,7 @@ import { randomStream } from "../random.ts";
 import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type EncodedExample, encodeExamples } from "./encode-examples.ts";
 import type { TrainEvent } from "./events.ts";
-import { pairAccuracy, planObjective } from "./objective.ts";
+import { type ObjectivePlan, pairAccuracy, planObjective } from "./objective.ts";
 import {
   ADAMW_DEFAULTS,
   type AdamWState,
@@ -28,7 +27,7 @@ export interface TrainOptions {
   /** Where checkpoints go. */
   readonly runFolder: string;
   readonly emit: (event: TrainEvent) => void;
-  /** When aborted, the run saves a checkpoint and returns. */
+  /** When aborted, the run saves a checkpoint and returns; before its first step it throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly threads?: number;
 }
@@ -37,17 +36,7 @@ export type TrainOutcome = "finished" | "interrupted";
 
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, settings, runFolder, emit } = options;
-  const { encoded, summary } = encodeExamples(options.examples, model.tokenizer, {
-    maxLength: settings.maxLength,
-    eosId: model.eosIds[0],
-    ...settings.objective,
-  });
-  if (encoded.length === 0) {
-    throw new UserError(
-      `Nothing to train on: all ${summary.promptFillsWindow.length} prompts fill the window of ${settings.maxLength} tokens. Raise --max-length.`,
-      { code: "no-examples" },
-    );
-  }
+  const { encoded, summary } = await encodeForTraining(options);
   const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
   const state = optimizer.init(model.parameters);
   const resumed = loadLatestCheckpoint(runFolder, model, state);
@@ -64,6 +53,38 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   }
 }
 
+/** Refuses data that no step could learn from. */
+async function encodeForTraining({ model, examples, settings, signal }: TrainOptions) {
+  const { objective } = settings;
+  const maxLength = Math.min(settings.maxLength, model.config.maxPositions);
+  const encoding = { maxLength, eosId: model.eosIds[0], ...objective, signal };
+  const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
+  if (encoded.length === 0) {
+    throw new UserError(
+      `Nothing to train on: all ${summary.promptFillsWindow.length} prompts fill the window of ${maxLength} tokens. Raise --max-length, or shorten them.`,
+      { code: "no-examples" },
+    );
+  }
+  if (
+    !teachesAnything(
+      planObjective(
+        encoded.map(({ candidates }) => candidates),
+        objective,
+      ),
+    )
+  ) {
+    throw new UserError(
+      `Nothing to learn: no example has two responses of different rank, and the likelihood term (${objective.mleTarget}, weight ${objective.mleWeight}) finds no response. Add ranked responses, or choose another --mle-target.`,
+      { code: "nothing-to-learn" },
+    );
+  }
+  return { encoded, summary };
+}
+
+function teachesAnything({ pairs, mleTokenWeights, mleWeight }: ObjectivePlan): boolean {
+  return pairs.length > 0 || (mleWeight > 0 && mleTokenWeights.some((weight) => weight > 0));
+}
+
 interface Run extends TrainOptions {
   readonly encoded: readonly EncodedExample[];
   readonly optimizer: Optimizer;
@@ -77,17 +98,17 @@ async function runSteps(run: Run): Promise<TrainOutcome> {
   const { settings, state, emit, totalSteps } = run;
   const start = performance.now();
   const tokens = { packed: 0, padded: 0 };
+  const save = (): string => saveCheckpoint(run.runFolder, run.model, state);
   while (state.step < totalSteps) {
-    await eventLoopTurn();
-    if (run.signal?.aborted) {
-      emit({ event: "interrupted", step: state.step, path: saveCheckpoint(run.runFolder, run.model, state) });
+    const result = await oneStep(run);
+    if (result === undefined) {
+      emit({ event: "interrupted", step: state.step, path: save() });
       return "interrupted";
     }
-    const { numTokens, numPaddedTokens } = await oneStep(run);
-    tokens.packed += numTokens;
-    tokens.padded += numPaddedTokens;
+    tokens.packed += result.numTokens;
+    tokens.padded += result.numPaddedTokens;
     if (state.step % settings.saveEvery === 0 && state.step < totalSteps) {
-      emit({ event: "checkpoint", step: state.step, path: saveCheckpoint(run.runFolder, run.model, state) });
+      emit({ event: "checkpoint", step: state.step, path: save() });
     }
   }
   emit({
@@ -99,7 +120,8 @@ async function runSteps(run: Run): Promise<TrainOutcome> {
   return "finished";
 }
 
-async function oneStep(run: Run): Promise<StepResult> {
+/** Undefined where an abort ended the step: then nothing was updated. */
+async function oneStep(run: Run): Promise<StepResult | undefined> {
   const { settings, state, step } = run;
   const start = performance.now();
   const examples = examplesOfStep(run);
@@ -107,10 +129,12 @@ async function oneStep(run: Run): Promise<StepResult> {
     examples.map(({ candidates }) => candidates),
     settings.objective,
   );
-  const result = await step.run(
-    examples.map(({ sequences }) => sequences),
-    plan,
-  );
+  const groups = examples.map(({ sequences }) => sequences);
+  const result = await step.run(groups, plan, run.signal).catch((error: unknown) => {
+    if (error === run.signal?.reason) return undefined;
+    throw error;
+  });
+  if (result === undefined) return undefined;
   const norm = gradientNorm(step.gradients);
   if (!Number.isFinite(result.loss) || !Number.isFinite(norm))
     throw nonFinite(run, result.loss, norm, examples);
@@ -164,7 +188,10 @@ function longest({ sequences }: EncodedExample): number {
 
 function nonFinite(run: Run, loss: number, norm: number, examples: readonly EncodedExample[]): UserError {
   const ids = examples.map(({ id }) => id);
-  const last = latestCheckpoint(run.runFolder) ?? "none yet; the model it started from is unchanged on disk";
+  // A checkpoint of this very step holds the weights that gave this loss.
+  const last =
+    latestCheckpoint(run.runFolder, { beforeStep: run.state.step }) ??
+    "none; the model it started from is unchanged on disk";
   return new UserError(
     `Step ${run.state.step}: the loss is ${loss} and the gradient norm ${norm}; nothing was updated. ` +
       `Examples of the batch: ${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}. ` +

@@ -9,8 +9,9 @@ import { connectModel, mapConcurrently, openJournal } from "../../llm/index.ts";
 import { loadModel, promptOf } from "../../model/index.ts";
 import { fields } from "../fields.ts";
 import { contentHash } from "../hash.ts";
+import { withLock } from "../lock.ts";
 import { writeResumableRows } from "../resumable-rows.ts";
-import { defineStage } from "../stage.ts";
+import { type Reporter, type StageResult, defineStage } from "../stage.ts";
 
 const PAPER_ROUGE_THRESHOLD = 0.8;
 
@@ -73,32 +74,66 @@ export const sample = defineStage({
   summary: "Sample N responses to each instruction, with log-probabilities.",
   output: "file",
   options,
-  async run(flags, reporter) {
-    const source = await openSource(flags, reporter.signal);
-    try {
-      const items = await readInstructionRows(flags.data);
-      const { out: _, threads: __, concurrency: ___, ...deciding } = flags;
-      const fingerprint = JSON.stringify({
-        ...deciding,
-        hashes: [await contentHash(flags.data), source.identity],
-      });
-      const rows = await writeResumableRows(
-        {
-          out: flags.out,
-          fingerprint,
-          items,
-          chunkSize: CHUNK_SIZE,
-          label: "sample",
-          produce: (chunk) => sampleChunk(chunk, flags, source.draw),
-        },
-        reporter,
-      );
-      return summarize(rows, flags.out);
-    } finally {
-      await source.close();
-    }
+  run(flags, reporter) {
+    checkSource(flags);
+    return withLock(`${flags.out}.lock`, () => sampleAll(flags, reporter));
   },
 });
+
+async function sampleAll(flags: SampleOptions, reporter: Reporter): Promise<StageResult> {
+  const items = await readInstructionRows(flags.data);
+  refuseRepeatedIds(items, flags.data);
+  const source = await openSource(flags, reporter.signal);
+  try {
+    const { out, data, threads: _, concurrency: __, ...settings } = flags;
+    const rows = await writeResumableRows(
+      {
+        out,
+        madeFrom: { data: await contentHash(data), source: source.identity, ...settings },
+        items,
+        chunkSize: CHUNK_SIZE,
+        label: "sample",
+        produce: (chunk) => sampleChunk(chunk, flags, source.draw),
+      },
+      reporter,
+    );
+    return summarize(rows, out);
+  } finally {
+    await source.close();
+  }
+}
+
+/** A setting of one kind of source has no effect on the other, and is refused rather than ignored. */
+function checkSource({ model, teacher, topK, api }: SampleOptions): void {
+  if ((model === undefined) === (teacher === undefined)) {
+    throw new UserError("Give either --model (a local folder) or --teacher (URL#MODEL).", {
+      code: "sample-source",
+    });
+  }
+  const idle = [
+    ...(teacher !== undefined && topK > 0 ? ["--top-k works with --model only"] : []),
+    ...(model !== undefined && api !== "chat" ? ["--api works with --teacher only"] : []),
+  ];
+  if (idle.length > 0) throw new UserError(`${idle.join("; ")}.`, { code: "setting-without-effect" });
+}
+
+/** An id names a row's random streams, and the row itself in everything that follows. */
+function refuseRepeatedIds(rows: readonly InstructionRow[], path: string): void {
+  const numbers = new Map<string, number>();
+  for (const [number, { id }] of rows.entries()) {
+    const first = numbers.get(id!);
+    if (first !== undefined) {
+      throw new UserError(
+        `${path}: rows ${first} and ${number} have the same id "${id}". Give each its own.`,
+        {
+          code: "ids-repeated",
+          facts: { id, rows: [first, number] },
+        },
+      );
+    }
+    numbers.set(id!, number);
+  }
+}
 
 interface Source {
   readonly draw: Draw<Sampled>;
@@ -108,17 +143,12 @@ interface Source {
 }
 
 async function openSource(flags: SampleOptions, signal: AbortSignal): Promise<Source> {
-  if ((flags.model === undefined) === (flags.teacher === undefined)) {
-    throw new UserError("Give either --model (a local folder) or --teacher (URL#MODEL).", {
-      code: "sample-source",
-    });
-  }
   return flags.model === undefined
     ? remoteSource(flags, flags.teacher!, signal)
-    : localSource(flags, flags.model);
+    : localSource(flags, flags.model, signal);
 }
 
-async function localSource(flags: SampleOptions, path: string): Promise<Source> {
+async function localSource(flags: SampleOptions, path: string, signal: AbortSignal): Promise<Source> {
   const generator = await Generator.open(loadModel(path), flags.threads);
   return {
     identity: await contentHash(path),
@@ -129,7 +159,7 @@ async function localSource(flags: SampleOptions, path: string): Promise<Source> 
         ...request,
         key: `${request.key}, trial ${request.trial}`,
       }));
-      const generations = await generator.generate(named, { ...flags, stop: [] });
+      const generations = await generator.generate(named, { ...flags, stop: [], signal });
       return generations.map((responses) =>
         responses.map((response) => toResponse(response, `model:${path}`)),
       );
@@ -199,7 +229,7 @@ async function sampleChunk(
   }));
 }
 
-function summarize(rows: readonly RankedList[], out: string) {
+function summarize(rows: readonly RankedList[], out: string): StageResult {
   const responses = rows.flatMap((row) => row.responses);
   const tokens = responses.reduce((sum, { numTokens }) => sum + (numTokens ?? 0), 0);
   const records = rows.flatMap(({ sampling }) =>

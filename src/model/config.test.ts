@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "./config.ts";
+import { TINY_CONFIG } from "./tiny-model.fixture.ts";
+
+function refusalOf(changes: object): () => unknown {
+  return () => parseConfig({ ...TINY_CONFIG, ...changes }, "folder/config.json");
+}
+
+describe("what is accepted", () => {
+  test("sizes in our words, defaults as in transformers", () => {
+    const config = parseConfig(TINY_CONFIG, "config.json");
+    expect(config).toMatchObject({
+      family: "llama",
+      width: 8,
+      mlpWidth: 12,
+      layers: 2,
+      heads: 2,
+      kvHeads: 1,
+      headSize: 4,
+      maxPositions: 32,
+      normEpsilon: 1e-6,
+      ropeTheta: 10_000,
+      tiedEmbeddings: true,
+      bosId: 1,
+      eosIds: [2],
+    });
+    expect(config.raw).toEqual(TINY_CONFIG);
+  });
+
+  test("as many key heads as query heads where nothing else is said", () => {
+    const { num_key_value_heads: _, ...rest } = TINY_CONFIG;
+    expect(parseConfig(rest, "").kvHeads).toBe(2);
+    expect(parseConfig({ ...rest, num_key_value_heads: null }, "").kvHeads).toBe(2);
+  });
+
+  test("a head size of its own, several end tokens, and both spellings of rotary settings", () => {
+    expect(parseConfig({ ...TINY_CONFIG, head_dim: 6 }, "").headSize).toBe(6);
+    expect(parseConfig({ ...TINY_CONFIG, eos_token_id: [2, 0] }, "").eosIds).toEqual([2, 0]);
+    expect(parseConfig({ ...TINY_CONFIG, eos_token_id: null }, "").eosIds).toEqual([]);
+    expect(parseConfig({ ...TINY_CONFIG, rope_theta: 500 }, "").ropeTheta).toBe(500);
+    const rope_parameters = { rope_type: "default", rope_theta: 700 };
+    expect(parseConfig({ ...TINY_CONFIG, rope_parameters }, "").ropeTheta).toBe(700);
+  });
+
+  test("settings at the value that changes nothing, unknown keys that are null, descriptions", () => {
+    const neutral = {
+      attention_bias: false,
+      mlp_bias: false,
+      rope_scaling: null,
+      rope_interleaved: false,
+      sliding_window: null,
+      hidden_act: "silu",
+      pretraining_tp: 1,
+      attention_dropout: 0,
+    };
+    const descriptions = {
+      torch_dtype: "bfloat16",
+      transformers_version: "4.40.1",
+      is_llama_config: true,
+      "transformers.js_config": { dtype: "q4" },
+    };
+    expect(refusalOf({ ...neutral, ...descriptions })).not.toThrow();
+  });
+});
+
+describe("what is refused, by name", () => {
+  test.each([
+    [{ model_type: "mistral" }, '"model_type": "mistral" is not supported'],
+    [{ model_type: undefined }, '"model_type": undefined is not supported'],
+    [{ hidden_act: "gelu" }, '"hidden_act": "gelu" is not supported'],
+    [{ attention_bias: true }, '"attention_bias": true is not supported'],
+    [{ mlp_bias: true }, '"mlp_bias": true is not supported'],
+    [{ rope_interleaved: true }, '"rope_interleaved": true is not supported'],
+    [{ attention_dropout: 0.1 }, '"attention_dropout": 0.1 is not supported'],
+    [
+      { rope_scaling: { type: "linear", factor: 2 } },
+      '"rope_scaling": {"type":"linear","factor":2} is not supported',
+    ],
+    [
+      { rope_parameters: { rope_type: "llama3", rope_theta: 1, factor: 8 } },
+      '"rope_parameters": {"rope_type":"llama3","rope_theta":1,"factor":8} is not supported',
+    ],
+    [{ sliding_window: 4096 }, 'unsupported setting "sliding_window": 4096'],
+    [
+      { quantization_config: { bits: 4 }, logit_scale: 2 },
+      'unsupported settings "quantization_config": {"bits":4}, "logit_scale": 2',
+    ],
+    [{ hidden_size: undefined }, '"hidden_size"'],
+    [{ num_hidden_layers: 0 }, '"num_hidden_layers": 0 is not supported'],
+    [{ vocab_size: 1.5 }, '"vocab_size": 1.5 is not supported'],
+    [{ hidden_size: 9 }, "the head size 4.5 (hidden_size 9 over 2 heads) must be an even integer"],
+    [{ hidden_size: 6 }, "the head size 3 (hidden_size 6 over 2 heads) must be an even integer"],
+    [{ head_dim: 5 }, "the head size 5"],
+    [
+      { num_attention_heads: 4, num_key_value_heads: 3 },
+      "num_attention_heads 4 must be a multiple of num_key_value_heads 3",
+    ],
+    [{ eos_token_id: 99 }, "bos_token_id or eos_token_id 99 is no token: vocab_size is"],
+    [{ eos_token_id: [2, 99] }, "bos_token_id or eos_token_id 99 is no token"],
+    [{ bos_token_id: -1 }, '"bos_token_id": -1 is not supported'],
+  ])("%j", (changes, message) => {
+    expect(refusalOf(changes)).toThrow(
+      expect.objectContaining({
+        name: "UserError",
+        code: "config-unsupported",
+        message: expect.stringContaining(`folder/config.json: ${message}`) as string,
+      }),
+    );
+    expect(refusalOf(changes)).toThrow(/correct the file, or choose another model\.$/);
+  });
+
+  test("a missing key", () => {
+    const { intermediate_size: _, ...rest } = TINY_CONFIG;
+    expect(() => parseConfig(rest, "config.json")).toThrow('config.json: "intermediate_size" is missing');
+  });
+
+  test.each([[[]], [null], ["llama"], [undefined]])("not an object: %j", (raw) => {
+    expect(() => parseConfig(raw, "config.json")).toThrow("config.json: expected a JSON object, came");
+  });
+});

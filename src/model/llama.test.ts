@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
+import { pack } from "../data/pack.ts";
+import { GraphSession, concat, linear, lower, splitLike } from "../graph/index.ts";
+import { type Model, loadModel } from "./folder.ts";
+import { frozenParameters } from "./freeze.ts";
+import { declareParameters, finalNorm, hiddenStates, outputWeight, parameterShapes } from "./llama.ts";
+import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
+import { TINY_CONFIG, tinyModel } from "./tiny-model.fixture.ts";
+
+/** Logits [positions, vocabulary] after each token of one sequence. */
+async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Array> {
+  const { config } = model;
+  const parameters = declareParameters(config);
+  const packed = declarePackedInputs();
+  const states = hiddenStates(config, parameters, {
+    tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
+    positions: concat([packed.trunkPositions, packed.branchPositions], 0),
+    attend: packedAttention(config, packed),
+  });
+  const [, branch] = splitLike(states, [packed.trunkIds, packed.branchIds], 0);
+  const logits = linear(finalNorm(config, parameters, branch!), outputWeight(config, parameters));
+  const session = await GraphSession.open(lower({ logits }, frozenParameters(model)), model.parameters);
+  const { inputs } = batchOf(ids);
+  const outputs = await session.run(inputs);
+  await session.close();
+  return outputs.get("logits")!.data as Float32Array;
+}
+
+/** The last token is only a target in a batch, so one more follows. */
+function batchOf(ids: readonly number[]): { inputs: ReturnType<typeof pack>["inputs"] } {
+  const batch = pack([[{ ids: [...ids, 0], labelStart: 1, truncated: false }]], { maxChunkRows: 64 });
+  const { targetSlots: _, targetRows: __, targetIds: ___, ...inputs } = batch.inputs;
+  return { inputs };
+}
+
+describe.skipIf(!hasShared)("golden_logits.json", () => {
+  test("all 8 x 512 logits of real weights", async () => {
+    const golden = readShared<{ ids: number[]; f64: number[][] }>("llama2c/golden_logits.json");
+    const logits = await logitsOf(loadModel(sharedPath("stories260K")), golden.ids);
+    const expected = golden.f64.flat();
+    expect(logits).toHaveLength(expected.length);
+    const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - logits[i]!)), 0);
+    expect(worst, "largest error").toBeLessThan(5e-5);
+  });
+});
+
+test("a later token changes no earlier logits", async () => {
+  const model = tinyModel();
+  const vocabulary = model.config.vocabulary;
+  const [short, long] = [await logitsOf(model, [1, 4, 5]), await logitsOf(model, [1, 4, 5, 6])];
+  expect(long.length).toBe(short.length + vocabulary);
+  const worst = short.reduce((max, value, i) => Math.max(max, Math.abs(value - long[i]!)), 0);
+  expect(worst).toBeLessThan(1e-6);
+});
+
+test("parameter shapes: tied embeddings have no output matrix, untied ones do", () => {
+  const shapes = (tie: boolean): Map<string, readonly number[]> =>
+    parameterShapes(tinyModel({ ...TINY_CONFIG, tie_word_embeddings: tie }).config);
+  expect(shapes(true).has("output")).toBe(false);
+  expect(shapes(false).get("output")).toEqual([TINY_CONFIG.vocab_size, 8]);
+  expect(shapes(true).get("layers.1.key")).toEqual([4, 8]);
+  expect(shapes(true).size).toBe(2 + 2 * 9);
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
+import { TINY_TOKENIZER, tinyTokenizerFiles } from "./tiny-model.fixture.ts";
+import { type Tokenizer, createTokenizer } from "./tokenizer.ts";
+
+function open(folder: string): Tokenizer {
+  const read = (name: string): string => readFileSync(sharedPath(`${folder}/${name}`), "utf8");
+  return createTokenizer(
+    { tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
+    folder,
+  );
+}
+
+interface GoldenCase {
+  text: string;
+  ids: number[];
+  ids_spm: number[];
+}
+
+function readCases(golden: string): GoldenCase[] {
+  return readShared<{ cases: GoldenCase[] }>(`llama2c/golden_tokenize_${golden}.json`).cases;
+}
+
+describe.skipIf(!hasShared)("goldens", () => {
+  const sets = [
+    // U+2581 stands for a space inside this vocabulary.
+    {
+      folder: "stories260K",
+      golden: "tok512",
+      ids: "ids",
+      ambiguous: /<s>|<\/s>|<unk>|\u2581/,
+      numAmbiguous: 5,
+    },
+    {
+      folder: "llama-tokenizer",
+      golden: "llama32k",
+      ids: "ids_spm",
+      ambiguous: /<s>|<\/s>|<unk>/,
+      numAmbiguous: 4,
+    },
+  ] as const;
+
+  test.each(sets)("$golden: every text, but those that spell a special token", (set) => {
+    const tokenizer = open(set.folder);
+    const cases = readCases(set.golden);
+    const clear = cases.filter(({ text }) => !set.ambiguous.test(text));
+    expect(cases.length - clear.length).toBe(set.numAmbiguous);
+    expect(clear.map(({ text }) => ({ text, ids: tokenizer.encode(text) }))).toEqual(
+      clear.map((each) => ({ text: each.text, ids: each[set.ids] })),
+    );
+  });
+
+  test.each(sets)("$golden: texts come back from their ids", (set) => {
+    const tokenizer = open(set.folder);
+    const texts = readCases(set.golden)
+      .map(({ text }) => text)
+      .filter((text) => !/<s>|<\/s>|<unk>|\u2581/.test(text));
+    expect(texts.map((text) => tokenizer.decode(tokenizer.encode(text)))).toEqual(texts);
+  });
+
+  test("a spelt special token is that token, as in transformers", () => {
+    expect(open("llama-tokenizer").encode("<s>hello</s>")).toEqual([1, 1, 22172, 2]);
+  });
+});
+
+describe("a tokenizer of letters", () => {
+  const tokenizer = createTokenizer(tinyTokenizerFiles(), "folder");
+
+  test("BOS first, merges applied, unknown characters one <unk> each", () => {
+    expect(tokenizer.encode("b")).toEqual([1, 4]);
+    expect(tokenizer.encode(":ab").length).toBe(3);
+    expect(tokenizer.encode("b?")).toEqual([1, 4, 0]);
+  });
+
+  test("special tokens: by their text, and left out of decoded text", () => {
+    expect(tokenizer.idOf("</s>")).toBe(2);
+    expect(tokenizer.idOf("<none>")).toBeUndefined();
+    expect(tokenizer.eosId).toBe(2);
+    expect(tokenizer.encode("b</s>")).toEqual([1, 4, 2]);
+    expect(tokenizer.decode([1, 4, 2])).toBe("b");
+    expect(tokenizer.vocabulary).toBe(Object.keys(TINY_TOKENIZER.model.vocab).length);
+  });
+});
+
+describe("files that cannot be used are refused", () => {
+  const { tokenizer, config } = tinyTokenizerFiles();
+  const files = { tokenizer, config };
+
+  test("eos_token as an object, as null, or not named", () => {
+    const eosOf = (text: object): number | undefined =>
+      createTokenizer({ ...files, config: JSON.stringify(text) }, "folder").eosId;
+    expect(eosOf({ eos_token: { content: "</s>", lstrip: false } })).toBe(2);
+    expect(eosOf({ eos_token: null })).toBeUndefined();
+    expect(eosOf({})).toBeUndefined();
+  });
+
+  test.each([
+    [{ ...files, tokenizer: "{" }, /^folder\/tokenizer\.json: expected a JSON object.*again\.$/],
+    [{ ...files, config: "[" }, /^folder\/tokenizer_config\.json: expected a JSON object/],
+    [{ ...files, tokenizer: "{}" }, /^folder\/tokenizer\.json: not a tokenizer that Tuna can run.*"model"/],
+    [
+      {
+        ...files,
+        tokenizer: JSON.stringify({ ...TINY_TOKENIZER, model: { type: "Magic", vocab: { a: 0 } } }),
+      },
+      /^folder\/tokenizer\.json: not a tokenizer that Tuna can run/,
+    ],
+    [
+      { ...files, config: JSON.stringify({ eos_token: "<end>" }) },
+      /^folder\/tokenizer_config\.json: eos_token "<end>" is not in tokenizer\.json\. Use/,
+    ],
+  ])("%#", (broken, message) => {
+    expect(() => createTokenizer(broken, "folder")).toThrow(
+      expect.objectContaining({ name: "UserError", message: expect.stringMatching(message) as string }),
+    );
+  });
+});
