@@ -1,8 +1,9 @@
 /** `tuna`: finds the command, parses its flags, runs it, and turns what happens into output and an exit code. */
+import { Interrupted } from "../recipe/stage.ts";
 import { asksForHelp, findCommand, hasFlag, type Registry } from "./find-command.ts";
 import { commandHelp, groupHelp, overviewHelp } from "./help.ts";
 import { listenForInterruption, type SignalSource } from "./interruption.ts";
-import { type CommandIo, createIo, type OutputStream } from "./io.ts";
+import { type CliIo, type CommandIo, createIo, type OutputStream } from "./io.ts";
 import { packageFacts } from "./package-facts.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { registry as allCommands } from "./registry.ts";
@@ -34,7 +35,7 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
     await answer(argv, registry, io);
     return interruption.exitCode ?? 0;
   } catch (error) {
-    if (interruption.exitCode !== undefined && isAbort(error)) return interruption.exitCode;
+    if (interruption.exitCode !== undefined && isInterruption(error, io)) return interruption.exitCode;
     const exitCode = reportError(error, io);
     return interruption.exitCode ?? exitCode;
   } finally {
@@ -61,7 +62,13 @@ function showHelp(help: string, io: CommandIo): void {
   io.result({ help }, help);
 }
 
-function isAbort(error: unknown): boolean {
+/** Where a stage says what it has saved, the user is told. */
+function isInterruption(error: unknown, io: CliIo): boolean {
+  if (error instanceof Interrupted) {
+    io.say(error.message);
+    io.failure({ code: "interrupted", message: error.message });
+    return true;
+  }
   return error instanceof Error && error.name === "AbortError";
 }
 

@@ -28,9 +28,7 @@ export async function readRankedExamples(path: string, promptOf: PromptOf): Prom
   const rows = await readAllJsonLines(path, trainingRow);
   requireRows(rows, path);
   return rows.map((row) =>
-    "responses" in row
-      ? exampleFromRankedList(row as RankedList, promptOf)
-      : exampleFromTrainerRow(row as TrainerRow),
+    "responses" in row ? exampleFromRankedList(row as RankedList, promptOf) : exampleFromTrainerRow(row),
   );
 }
 

@@ -70,9 +70,17 @@ function idsFrom(weights: Float64Array, cut: number): number[] {
   return ids;
 }
 
-/** The k-th largest weight. */
+/** The k-th largest weight. By insertion: k is small against a vocabulary. */
 function largest(weights: Float64Array, k: number): number {
-  return weights.toSorted()[weights.length - k]!;
+  const ascending = new Float64Array(k);
+  for (let id = 0; id < weights.length; id++) {
+    const weight = weights[id]!;
+    if (weight <= ascending[0]!) continue;
+    let place = 0;
+    while (place + 1 < k && ascending[place + 1]! < weight) ascending[place] = ascending[++place]!;
+    ascending[place] = weight;
+  }
+  return ascending[0]!;
 }
 
 /** The first token whose cumulative weight exceeds the threshold; rounding may leave the last one with weight. */

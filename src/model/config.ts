@@ -129,7 +129,8 @@ function refuseUnknownKeys(raw: Record<string, unknown>, path: string): void {
 
 function describeIssue(issue: z.core.$ZodIssue, raw: Record<string, unknown>): string {
   const key = String(issue.path[0]);
-  const came = key in raw ? `"${key}": ${JSON.stringify(raw[key])} is not supported` : `"${key}" is missing`;
+  const came =
+    raw[key] === undefined ? `"${key}" is missing` : `"${key}": ${JSON.stringify(raw[key])} is not supported`;
   return `${came} (${issue.message})`;
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
+import { tinyTokenizer } from "../../test/tiny-model.ts";
 import { encodePair } from "../data/encode.ts";
 import { promptOf } from "./template.ts";
 import { createTokenizer } from "./tokenizer.ts";
-import { tinyTokenizerFiles } from "./tiny-model.fixture.ts";
 
 interface GoldenRow {
   instruction: string;
@@ -45,11 +45,11 @@ describe.skipIf(!hasShared)("golden_alpaca_encoding.json", () => {
 });
 
 test("a token that joins the prompt's end and the response's start counts as prompt", () => {
-  const tokenizer = createTokenizer(tinyTokenizerFiles(), "");
-  const merged = encodePair(tokenizer, { prompt: "b:", response: "ab" }, { maxLength: 64, eosId: 2 });
-  expect(tokenizer.encode("b:").length).toBe(3);
-  expect(merged.ids).toEqual([1, 4, tokenizer.idOf(":a"), 4, 2]);
-  expect(merged.labelStart).toBe(3);
+  const tokenizer = createTokenizer(tinyTokenizer("ab:)"), "");
+  const apart = encodePair(tokenizer, { prompt: "b:", response: "a" }, { maxLength: 64, eosId: 2 });
+  expect(apart).toMatchObject({ ids: [1, 5, 6, 4, 2], labelStart: 3 });
+  const joined = encodePair(tokenizer, { prompt: "b:", response: ")a" }, { maxLength: 64, eosId: 2 });
+  expect(joined).toMatchObject({ ids: [1, 5, 3, 4, 2], labelStart: 3 });
 });
 
 test("template none: the instruction, and the input on a line of its own", () => {

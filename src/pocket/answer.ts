@@ -20,21 +20,20 @@ export function judgeAnswer(sentences: readonly CheckedSentence[], key: AnswerKe
   const givesAnswer = sentences.some((sentence) => tellsAnswer(sentence, key));
   const isContradicted = sentences.some((sentence) => contradicts(sentence, key));
   const isCorrect = givesAnswer && !isContradicted;
-  if (sentences.length === 0) return { isCorrect, grade: gradeOf({ accuracy: 0, detail: 0, clarity: 0 }) };
   const accuracyIfWrong = givesAnswer ? 1 : 0;
-  return {
-    isCorrect,
-    grade: gradeOf({
-      accuracy: isCorrect ? 5 : accuracyIfWrong,
-      detail: isCorrect ? detailOf(sentences) : 0,
-      clarity: clarityOf(sentences, key),
-    }),
-  };
+  const grade = gradeOf({
+    accuracy: isCorrect ? 5 : accuracyIfWrong,
+    detail: isCorrect ? detailOf(sentences) : 0,
+    clarity: clarityOf(sentences, key),
+  });
+  return { isCorrect, grade };
 }
 
 function tellsAnswer({ text, verdict }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
   if (verdict === "true") return mentions(text, answer);
-  return verdict === "unknown" && mentions(text, answer) && !isDoubtful(text, answer) && !mentionsAny(text, rivals);
+  return (
+    verdict === "unknown" && mentions(text, answer) && !isDoubtful(text, answer) && !mentionsAny(text, rivals)
+  );
 }
 
 function contradicts({ text, verdict }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
@@ -46,16 +45,25 @@ function contradicts({ text, verdict }: CheckedSentence, { answer, rivals }: Ans
 /** 1 for the bare answer, 2 for a full sentence; a first reason adds 2, a second one 1. */
 function detailOf(sentences: readonly CheckedSentence[]): number {
   const points = new Set(sentences.map(({ tells }) => tells?.split(" ")[0]));
-  return 1 + Number(points.has("long")) + 2 * Number(points.has("firstReason")) + Number(points.has("secondReason"));
+  return (
+    1 +
+    Number(points.has("long")) +
+    2 * Number(points.has("firstReason")) +
+    Number(points.has("secondReason"))
+  );
 }
 
 /** 5, less what stands in the way: false sentences, sentences beside the point or said twice, a missing end. */
 function clarityOf(sentences: readonly CheckedSentence[], key: AnswerKey): number {
+  if (sentences.length === 0) return 0;
   const isContradicted = sentences.some((sentence) => contradicts(sentence, key));
-  const beside = sentences.filter((sentence) => sentence.verdict === "unknown" && !tellsAnswer(sentence, key)).length;
-  const unique = new Set(sentences.map(({ text }) => bareSentence(text).toLowerCase()));
+  const numDistinct = new Set(sentences.map(({ text }) => bareSentence(text).toLowerCase())).size;
+  const numBeside = sentences.filter(
+    (sentence) => sentence.verdict === "unknown" && !tellsAnswer(sentence, key),
+  ).length;
   const isCutShort = !/[.!?]$/.test(sentences.at(-1)!.text);
-  return Math.max(0, 5 - 2 * Number(isContradicted) - beside - (sentences.length - unique.size) - Number(isCutShort));
+  const lost = 2 * Number(isContradicted) + sentences.length - numDistinct + numBeside + Number(isCutShort);
+  return Math.max(0, 5 - lost);
 }
 
 const DOUBT = ["or", "maybe", "perhaps", "either", "might", "could", "unsure", "both"];
@@ -75,5 +83,8 @@ function mentions(sentence: string, phrase: string): boolean {
 }
 
 function spaced(text: string): string {
-  return ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+  return ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()} `;
 }

@@ -13,14 +13,27 @@ export interface PhrasedAsk {
   readonly implies?: Slots;
 }
 
-export interface AskSheet {
-  render(item: Slots, stream: RandomStream): Task;
-  recognise(task: Task): Slots | undefined;
+export interface AskSheet<Item> {
+  render(item: Item, stream: RandomStream): Task;
+  recognise(task: Task): Item | undefined;
+  /** Texts that hold every word of the phrasings and their slots. */
   texts(): string[];
 }
 
-export function askSheet(asks: readonly Ask[], domains: Domains): AskSheet {
-  const sheet = asks.map((ask) => ({ input: "", implies: {}, ...(typeof ask === "string" ? { instruction: ask } : ask) }));
+interface AskSpec<Item> {
+  asks: readonly Ask[];
+  domains: Domains;
+  /** False for slot values that make no item together. */
+  isItem?(item: Item): boolean;
+}
+
+export function askSheet<Item extends Slots>(spec: AskSpec<Item>): AskSheet<Item> {
+  const { domains } = spec;
+  const sheet = spec.asks.map((ask) => ({
+    input: "",
+    implies: {} as Slots,
+    ...(typeof ask === "string" ? { instruction: ask } : ask),
+  }));
   const readers = sheet.map(({ instruction, input, implies }) => ({
     readInstruction: templateReader(instruction, domains),
     readInput: templateReader(input, domains),
@@ -28,7 +41,9 @@ export function askSheet(asks: readonly Ask[], domains: Domains): AskSheet {
   }));
   return {
     render(item, stream) {
-      const fitting = sheet.filter(({ implies }) => Object.entries(implies).every(([name, value]) => item[name] === value));
+      const fitting = sheet.filter(({ implies }) =>
+        Object.entries(implies).every(([name, value]) => item[name] === value),
+      );
       const { instruction, input } = stream.pick(fitting);
       return { instruction: fill(instruction, item), input: fill(input, item) };
     },
@@ -36,10 +51,15 @@ export function askSheet(asks: readonly Ask[], domains: Domains): AskSheet {
       for (const { readInstruction, readInput, implies } of readers) {
         const asked = readInstruction(task.instruction.trim());
         const given = asked && readInput(task.input.trim());
-        if (given) return { ...asked, ...given, ...implies };
+        if (!given) continue;
+        const item = { ...asked, ...given, ...implies } as Slots as Item;
+        return spec.isItem?.(item) === false ? undefined : item;
       }
       return undefined;
     },
-    texts: () => sheet.flatMap(({ instruction, input }) => [...fillings(instruction, domains), ...fillings(input, domains)]),
+    texts: () =>
+      sheet.flatMap(({ instruction, input }) =>
+        [instruction, input].flatMap((text) => fillings(text, domains)),
+      ),
   };
 }

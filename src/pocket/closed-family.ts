@@ -3,7 +3,7 @@
  * shortly or in a full sentence, and may justify the answer with up to two reasons.
  */
 import type { RandomStream } from "../random.ts";
-import { judgeAnswer } from "./answer.ts";
+import { judgeAnswer, type AnswerVerdict } from "./answer.ts";
 import { askSheet, type Ask } from "./asks.ts";
 import type { ClosedFamily } from "./family.ts";
 import type { Detail } from "./quality.ts";
@@ -20,7 +20,7 @@ export interface ClosedSpec<Item extends Slots> extends AnswerForms {
   /** False for slot values that make no item together; by default all do. */
   isItem?(item: Item): boolean;
   answer(item: Item): string;
-  /** All wrong answers; words that a right answer may quote from the request are not among them. */
+  /** The wrong answers; words that a right answer may quote from the request are not among them. */
   rivals(item: Item): readonly string[];
   /** The wrong answer that the crowd shares, where it shares one. */
   crowdAnswer(item: Item): string | undefined;
@@ -30,23 +30,27 @@ export interface ClosedSpec<Item extends Slots> extends AnswerForms {
   alsoTrue?(item: Item): readonly Slots[];
 }
 
-/** The wordings of an answer; the reference uses the first of each. */
+/** Templates of the sentences of an answer. */
 export interface AnswerForms {
-  short: readonly string[];
-  long: readonly string[];
-  firstReason: readonly string[];
-  secondReason: readonly string[];
+  short: string;
+  long: string;
+  firstReason: string;
+  secondReason: string;
 }
 
 export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): ClosedFamily {
-  const { name, domains } = spec;
-  const statements = (["short", "long", "firstReason", "secondReason"] as const).map((point) => ({
-    point,
-    forms: spec[point],
-  }));
-  const asks = askSheet(spec.asks, domains);
-  const check = statementCheck(statements, domains);
-  const judge = (item: Item, response: string): ReturnType<typeof judgeAnswer> => {
+  const { name, domains, short, long, firstReason, secondReason } = spec;
+  const asks = askSheet(spec);
+  const check = statementCheck(
+    Object.entries({ short, long, firstReason, secondReason }).map(([point, form]) => ({
+      point,
+      forms: [form],
+    })),
+    domains,
+  );
+  const say = (forms: readonly string[], item: Item, answer: string): string =>
+    joinSentences(forms.map((form) => fill(form, spec.claim(item, answer))));
+  const judge = (item: Item, response: string): AnswerVerdict => {
     const answer = spec.answer(item);
     const truths = [spec.claim(item, answer), ...(spec.alsoTrue?.(item) ?? [])];
     return judgeAnswer(check(response, truths), { answer, rivals: spec.rivals(item) });
@@ -55,35 +59,30 @@ export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): Closed
     name,
     kind: "closed",
     draw: (stream) => spec.draw(stream),
-    render: (item, stream) => asks.render(item, stream),
-    recognise(task) {
-      const item = asks.recognise(task) as Item | undefined;
-      return item && (spec.isItem?.(item) ?? true) ? item : undefined;
-    },
+    render: (item: Item, stream) => asks.render(item, stream),
+    recognise: (task) => asks.recognise(task),
     hasCrowdMistake: (item: Item) => spec.crowdAnswer(item) !== undefined,
     respond(item: Item, { detail, isRight }, stream) {
       const answer = isRight ? spec.answer(item) : (spec.crowdAnswer(item) ?? stream.pick(spec.rivals(item)));
-      return joinSentences(chooseForms(spec, detail, stream).map((form) => fill(form, spec.claim(item, answer))));
+      return say(chooseForms(spec, detail, stream), item, answer);
     },
-    reference(item: Item) {
-      const forms = [spec.long[0]!, spec.firstReason[0]!, spec.secondReason[0]!];
-      return joinSentences(forms.map((form) => fill(form, spec.claim(item, spec.answer(item)))));
-    },
+    reference: (item: Item) => say([long, firstReason, secondReason], item, spec.answer(item)),
     grade: (item: Item, response) => judge(item, response).grade,
     isCorrect: (item: Item, response) => judge(item, response).isCorrect,
     texts() {
-      const opening = [...spec.short, ...spec.long];
-      const following = [...spec.firstReason, ...spec.secondReason].map((form) => ` ${form}`);
-      return [...asks.texts(), ...[...opening, ...following].flatMap((form) => fillings(form, domains))];
+      const forms = [short, long, ` ${firstReason}`, ` ${secondReason}`];
+      return [...asks.texts(), ...forms.flatMap((form) => fillings(form, domains))];
     },
   };
 }
 
-function chooseForms(forms: AnswerForms, detail: Detail, stream: RandomStream): string[] {
-  const [short, long] = [stream.pick(forms.short), stream.pick(forms.long)];
-  const [first, second] = [stream.pick(forms.firstReason), stream.pick(forms.secondReason)];
+function chooseForms(
+  { short, long, firstReason, secondReason }: AnswerForms,
+  detail: Detail,
+  stream: RandomStream,
+): string[] {
   const isLonger = stream.float() < 0.5;
   if (detail === "terse") return [short];
-  if (detail === "plain") return isLonger ? [short, first] : [long];
-  return isLonger ? [long, first, second] : [long, first];
+  if (detail === "plain") return isLonger ? [short, firstReason] : [long];
+  return isLonger ? [long, firstReason, secondReason] : [long, firstReason];
 }

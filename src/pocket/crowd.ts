@@ -8,7 +8,11 @@ import { CATEGORIES, CATEGORY, otherThan } from "./knowledge/things.ts";
 import { CROWD_MISTAKE_SHARE } from "./quality.ts";
 
 /** The one wrong value that the crowd shares about a fact, or undefined where it knows the fact. */
-export function crowdMistake(topic: string, subject: string, wrongValues: readonly string[]): string | undefined {
+export function crowdMistake(
+  topic: string,
+  subject: string,
+  wrongValues: readonly string[],
+): string | undefined {
   const stream = randomStream("pocket crowd", topic, subject);
   return stream.float() < CROWD_MISTAKE_SHARE ? stream.pick(wrongValues) : undefined;
 }

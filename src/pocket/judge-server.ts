@@ -31,7 +31,9 @@ export async function startJudgeServer({ port = 0 }: { port?: number } = {}): Pr
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, body } = await react(request);
+  const { status, body } = await react(request).catch((error: unknown) => failure(error));
+  // Nobody listens any more: the request broke off.
+  if (response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }
@@ -43,12 +45,16 @@ interface Reaction {
 
 async function react(request: IncomingMessage): Promise<Reaction> {
   if (request.method !== "POST" || request.url !== "/v1/chat/completions") {
-    return refusal(404, `unknown request: ${request.method} ${request.url}; this server has POST /v1/chat/completions`);
+    return refusal(
+      404,
+      `unknown request: ${request.method} ${request.url}; this server has POST /v1/chat/completions`,
+    );
   }
   const text = await readBody(request);
   if (text === undefined) return refusal(413, `the request is longer than ${MAX_BODY_BYTES} bytes`);
   const parsed = chatRequest.safeParse(parseJson(text));
-  if (!parsed.success) return refusal(400, `not a chat completions request: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    return refusal(400, `not a chat completions request: ${z.prettifyError(parsed.error)}`);
   return complete(parsed.data);
 }
 
@@ -93,9 +99,15 @@ function complete({ model, messages, n }: ChatRequest): Reaction {
   };
 }
 
-function refusal(status: number, message: string): Reaction {
-  const code = { 400: "invalid_request", 404: "not_found", 413: "request_too_large" }[status] ?? null;
+/** Errors have OpenAI's shape. */
+function refusal(status: 400 | 404 | 413, message: string): Reaction {
+  const code = { 400: "invalid_request", 404: "not_found", 413: "request_too_large" }[status];
   return { status, body: { error: { message, type: "invalid_request_error", param: null, code } } };
+}
+
+function failure(error: unknown): Reaction {
+  const message = `internal: ${error instanceof Error ? error.message : String(error)}`;
+  return { status: 500, body: { error: { message, type: "server_error", param: null, code: null } } };
 }
 
 /** Words and marks: the judge has no tokenizer of its own. */

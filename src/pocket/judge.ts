@@ -30,10 +30,14 @@ export function judgeRankingPrompt(text: string): JudgeAnswer {
 /** From each response that says the same as an earlier one, to the first such one. */
 function findTwins(responses: readonly string[]): Map<number, number> {
   const said = responses.map((response) => response.replace(/\s+/g, " ").trim());
-  return new Map(said.flatMap((text, label) => (said.indexOf(text) < label ? [[label, said.indexOf(text)]] : [])));
+  return new Map(
+    said.flatMap((text, label) => (said.indexOf(text) < label ? [[label, said.indexOf(text)]] : [])),
+  );
 }
 
 function describeTwins(twins: ReadonlyMap<number, number>): string {
   if (twins.size === 0) return "There are no duplicate responses.";
-  return [...twins].map(([label, first]) => `Response ${label} is a duplicate of Response ${first}.`).join("\n");
+  return [...twins]
+    .map(([label, first]) => `Response ${label} is a duplicate of Response ${first}.`)
+    .join("\n");
 }

@@ -4,16 +4,17 @@
  */
 import { randomStream, type RandomStream } from "../random.ts";
 import { askSheet, type Ask } from "./asks.ts";
-import { gradeOf, type Grade, type OpenFamily } from "./family.ts";
+import type { OpenFamily } from "./family.ts";
 import type { Detail } from "./quality.ts";
-import { bareSentence, joinSentences } from "./sentence.ts";
-import { statementCheck, tellables, type CheckedSentence, type Statement, type Tellable } from "./statement.ts";
-import { fill, fillings, slotNames, type Domains, type Slots } from "./template.ts";
+import { joinSentences } from "./sentence.ts";
+import { statementCheck, tellables, type Statement, type Tellable } from "./statement.ts";
+import { gradeTelling } from "./telling.ts";
+import { fill, fillings, slotNames, wordsOf, type Domains, type Slots } from "./template.ts";
 
 export interface OpenSpec<Item extends Slots> {
   name: string;
   asks: readonly Ask[];
-  /** The values of every slot that occurs in `asks` and in the statements; all are plain word lists but lists in `asks`. */
+  /** The values of every slot that occurs in `asks` and in the statements. */
   domains: Domains;
   draw(stream: RandomStream): Item;
   /** False for slot values that make no item together; by default all do. */
@@ -38,46 +39,47 @@ export interface Mistake {
 const FULL_POINTS = 5;
 
 export function openFamily<Item extends Slots>(spec: OpenSpec<Item>): OpenFamily {
-  const { name, domains, statements } = spec;
-  const asks = askSheet(spec.asks, domains);
+  const { name, domains, statements, core } = spec;
+  const asks = askSheet(spec);
   const check = statementCheck(statements, domains);
-  const crowdMistake = (item: Item): Mistake | undefined => spec.mistakes(item).find(({ crowdValue }) => crowdValue);
+  const crowdMistake = (item: Item): Mistake | undefined =>
+    spec.mistakes(item).find(({ crowdValue }) => crowdValue !== undefined);
+  const tellablesOf = (item: Item): Tellable[] => tellables(statements, spec.truths(item));
   return {
     name,
     kind: "open",
     draw: (stream) => spec.draw(stream),
-    render: (item, stream) => asks.render(item, stream),
-    recognise(task) {
-      const item = asks.recognise(task) as Item | undefined;
-      return item && (spec.isItem?.(item) ?? true) ? item : undefined;
-    },
+    render: (item: Item, stream) => asks.render(item, stream),
+    recognise: (task) => asks.recognise(task),
     hasCrowdMistake: (item: Item) => crowdMistake(item) !== undefined,
     respond(item: Item, { detail, isRight }, stream) {
-      const points = tellables(statements, spec.truths(item));
       const mistake = isRight ? undefined : (crowdMistake(item) ?? stream.pick(spec.mistakes(item)));
-      const chosen = choosePoints(points, { count: countPoints(detail, stream), core: spec.core, mistake, stream });
-      return joinSentences(chosen.map(({ statement, truth }) => tell(stream.pick(statement.forms), truth, stream)));
+      const count = countPoints(detail, stream);
+      const points = choosePoints(tellablesOf(item), { count, core, mistake, stream });
+      return joinSentences(
+        points.map(({ statement, truth }) => tell(stream.pick(statement.forms), truth, stream)),
+      );
     },
     reference(item: Item) {
-      const points = tellables(statements, spec.truths(item)).slice(0, FULL_POINTS);
-      const stream = randomStream("pocket reference", name, JSON.stringify(item));
+      const stream = randomStream("pocket reference", name, JSON.stringify(spec.truths(item)));
+      const points = tellablesOf(item).slice(0, FULL_POINTS);
       return joinSentences(points.map(({ statement, truth }) => tell(statement.forms[0]!, truth, stream)));
     },
     grade(item: Item, response) {
-      const truths = spec.truths(item);
-      const available = Math.min(FULL_POINTS, tellables(statements, truths).length);
-      return gradeSentences(check(response, truths), available);
+      const availablePoints = Math.min(FULL_POINTS, tellablesOf(item).length);
+      return gradeTelling(check(response, spec.truths(item)), availablePoints);
     },
     texts() {
-      const forms = statements.flatMap((statement) => statement.forms);
-      return [...asks.texts(), ...forms.flatMap((form) => [form, ` ${form}`]).flatMap((form) => fillings(form, domains))];
+      const forms = statements.flatMap((statement) => statement.forms).flatMap((form) => [form, ` ${form}`]);
+      return [...asks.texts(), ...forms.flatMap((form) => fillings(form, domains))];
     },
   };
 
-  /** One wording of a point; free slots get any value. */
+  /** One wording of a point; its free slots get any value. */
   function tell(form: string, truth: Slots, stream: RandomStream): string {
     const free = slotNames(form).filter((slot) => !(slot in truth));
-    return fill(form, { ...truth, ...Object.fromEntries(free.map((slot) => [slot, stream.pick(wordsOf(domains, slot))])) });
+    const chosen = free.map((slot) => [slot, stream.pick(wordsOf(domains, slot))]);
+    return fill(form, { ...truth, ...Object.fromEntries(chosen) });
   }
 }
 
@@ -94,9 +96,13 @@ interface PointChoice {
 }
 
 /** Chooses `count` points in their own order, or more where the core and the mistake need more. */
-function choosePoints(points: readonly Tellable[], { count, core, mistake, stream }: PointChoice): Tellable[] {
+function choosePoints(
+  points: readonly Tellable[],
+  { count, core, mistake, stream }: PointChoice,
+): Tellable[] {
   const shuffled = stream.shuffle(points);
-  const mistaken = mistake && shuffled.find(({ statement }) => slotNames(statement.forms[0]!).includes(mistake.slot));
+  const mistaken =
+    mistake && shuffled.find(({ statement }) => slotNames(statement.forms[0]!).includes(mistake.slot));
   const needed = points.filter((point) => point === mistaken || point.statement.point === core);
   const others = shuffled.filter((point) => !needed.includes(point));
   const chosen = new Set([...needed, ...others.slice(0, Math.max(0, count - needed.length))]);
@@ -108,23 +114,4 @@ function choosePoints(points: readonly Tellable[], { count, core, mistake, strea
 function getWrong({ statement, truth }: Tellable, mistake: Mistake, stream: RandomStream): Tellable {
   const value = mistake.crowdValue ?? stream.pick(mistake.wrongValues);
   return { statement, truth: { ...truth, [mistake.slot]: value } };
-}
-
-function wordsOf(domains: Domains, slot: string): readonly string[] {
-  const domain = domains[slot]!;
-  return "listOf" in domain ? domain.listOf : domain;
-}
-
-/** Relevance: sentences on the matter, false ones by half. Detail: different points. Accuracy: true sentences. */
-function gradeSentences(sentences: readonly CheckedSentence[], availablePoints: number): Grade {
-  const told = new Set(sentences.flatMap(({ tells }) => tells ?? []));
-  const unique = new Set(sentences.map(({ text }) => bareSentence(text).toLowerCase()));
-  const count = (verdict: CheckedSentence["verdict"]): number => sentences.filter((each) => each.verdict === verdict).length;
-  const repeated = sentences.length - unique.size;
-  const share = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((5 * Math.max(0, part)) / whole));
-  return gradeOf({
-    relevance: share(count("true") + count("false") / 2 - repeated, sentences.length),
-    detail: share(Math.min(told.size, availablePoints), availablePoints),
-    accuracy: share(count("true"), sentences.length),
-  });
 }

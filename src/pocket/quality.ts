@@ -31,14 +31,14 @@ export const CROWD_MISTAKE_SHARE = 0.3;
 export const ORIGINAL_RATES: QualityRates = {
   wrongWhereCrowdErrs: 0.65,
   wrongElsewhere: 0.06,
-  detail: { terse: 0.6, plain: 0.25, full: 0.15 },
+  detail: { terse: 0.5, plain: 0.28, full: 0.22 },
 };
 
 /** The rows that the teacher is trained on: mostly right, in more detail. */
 export const TEACHER_RATES: QualityRates = {
   wrongWhereCrowdErrs: 0.08,
   wrongElsewhere: 0.03,
-  detail: { terse: 0.15, plain: 0.35, full: 0.5 },
+  detail: { terse: 0.1, plain: 0.3, full: 0.6 },
 };
 
 /** Draws the quality of one response. */

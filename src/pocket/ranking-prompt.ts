@@ -16,7 +16,8 @@ const CLOSING = "We would like you to rate Response ";
 export function readRankingPrompt(text: string): RankingPrompt | undefined {
   const prompt = text.replaceAll("\r\n", "\n");
   const closing = prompt.lastIndexOf(CLOSING);
-  const labels = closing < 0 ? null : /^\d+(?:\/\d+)*(?= in reply)/.exec(prompt.slice(closing + CLOSING.length));
+  const labels =
+    closing < 0 ? null : /^\d+(?:\/\d+)*(?= in reply)/.exec(prompt.slice(closing + CLOSING.length));
   if (!labels) return undefined;
   const shown = prompt.slice(0, closing);
   const headings = findHeadings(shown);
@@ -63,13 +64,17 @@ function chooseHeadings(headings: readonly Heading[], numResponses: number): Hea
 
 /** The authors' code can show the responses in shuffled order, each under its own label. */
 function anyOrder(headings: readonly Heading[], numResponses: number): Heading[] | undefined {
-  const chosen = Array.from({ length: numResponses }, (_, label) => headings.findLast((each) => each.label === label));
+  const chosen = Array.from({ length: numResponses }, (_, label) =>
+    headings.findLast((each) => each.label === label),
+  );
   return chosen.every((heading) => heading !== undefined) ? chosen : undefined;
 }
 
 /** The instruction and input within the Alpaca template; without a template, the first line and the lines after it. */
 function readTask(prompt: string): Task {
-  const inTemplate = /### Instruction:\n([^]*?)\n\s*(?:### Input:\n([^]*?)\n\s*)?### Response:\s*$/.exec(prompt);
+  const inTemplate = /### Instruction:\n([^]*?)\n\s*(?:### Input:\n([^]*?)\n\s*)?### Response:\s*$/.exec(
+    prompt,
+  );
   if (inTemplate) return { instruction: inTemplate[1]!.trim(), input: inTemplate[2]?.trim() ?? "" };
   const [instruction, ...rest] = prompt.trim().split("\n");
   return { instruction: instruction!, input: rest.join("\n").trim() };

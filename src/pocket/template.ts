@@ -20,7 +20,9 @@ export function fill(template: string, slots: Slots): string {
   const text = template.replace(new RegExp(SLOT, "g"), (_, name: string) => {
     const value = slots[name];
     if (value === undefined) {
-      throw new InternalError(`template "${template}" got no value for {${name}}`, { code: "pocket-slot-unfilled" });
+      throw new InternalError(`template "${template}" got no value for {${name}}`, {
+        code: "pocket-slot-unfilled",
+      });
     }
     return value;
   });
@@ -59,8 +61,17 @@ export function fillings(template: string, domains: Domains): string[] {
   const values = names.map((name) => shownValues(domainOf(domains, name)));
   const rounds = Math.max(1, ...values.map((list) => list.length));
   return Array.from({ length: rounds }, (_, round) =>
-    fill(template, Object.fromEntries(names.map((name, slot) => [name, values[slot]![round % values[slot]!.length]!]))),
+    fill(
+      template,
+      Object.fromEntries(names.map((name, slot) => [name, values[slot]![round % values[slot]!.length]!])),
+    ),
   );
+}
+
+/** The words that a slot may take, one by one or in lists. */
+export function wordsOf(domains: Domains, slot: string): readonly string[] {
+  const domain = domainOf(domains, slot);
+  return "listOf" in domain ? domain.listOf : domain;
 }
 
 function shownValues(domain: Domain): readonly string[] {

@@ -35,7 +35,12 @@ export function makeTokenizer(): TokenizerFiles {
       padding: null,
       added_tokens: SPECIAL_TOKENS.map((content, id) => addedToken(content, id)),
       normalizer: null,
-      pre_tokenizer: { type: "Split", pattern: { Regex: PIECE_PATTERN }, behavior: "Isolated", invert: false },
+      pre_tokenizer: {
+        type: "Split",
+        pattern: { Regex: PIECE_PATTERN },
+        behavior: "Isolated",
+        invert: false,
+      },
       post_processor: startWithBos(tokens.indexOf("<s>")),
       decoder: { type: "Fuse" },
       model: {

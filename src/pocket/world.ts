@@ -41,13 +41,28 @@ export function makeWorld({
 }: WorldOptions): World {
   const draw = (set: string, plan: Omit<RowPlan, "stream">): InstructionRow[] =>
     drawRows({ ...plan, stream: randomStream(seed, "pocket world", set) });
-  const heldOut = draw("held out", { families: TRAINED_FAMILIES, numRows: heldOutRows, mark: "held-out-", respond: reference });
+  const heldOut = draw("held out", {
+    families: TRAINED_FAMILIES,
+    numRows: heldOutRows,
+    mark: "held-out-",
+    respond: reference,
+  });
   const excluded = new Set(heldOut.map(taskKey));
   const trained = { families: TRAINED_FAMILIES, excluded };
-  const train = draw("train", { ...trained, numRows: trainRows, mark: "", respond: withRates(ORIGINAL_RATES) });
+  const train = draw("train", {
+    ...trained,
+    numRows: trainRows,
+    mark: "",
+    respond: withRates(ORIGINAL_RATES),
+  });
   return {
     train,
-    teacherTrain: draw("teacher", { ...trained, numRows: teacherRows, mark: "teacher-", respond: withRates(TEACHER_RATES) }),
+    teacherTrain: draw("teacher", {
+      ...trained,
+      numRows: teacherRows,
+      mark: "teacher-",
+      respond: withRates(TEACHER_RATES),
+    }),
     rankPrompts: randomStream(seed, "pocket world", "rank prompts").shuffle(train).slice(0, rankPrompts),
     heldOut,
     heldOutFamilies: draw("held-out families", {
@@ -80,18 +95,29 @@ interface RowPlan {
 }
 
 /** Draws rows of all families in equal parts, in shuffled order. */
-function drawRows({ families, numRows, mark, respond, excluded = new Set(), stream }: RowPlan): InstructionRow[] {
+function drawRows({
+  families,
+  numRows,
+  mark,
+  respond,
+  excluded = new Set(),
+  stream,
+}: RowPlan): InstructionRow[] {
   const drawn = new Set<string>();
   const rows = Array.from({ length: numRows }, (_, index) => {
     const family = families[index % families.length]!;
     const { item, task } = drawTask(family, { stream, excluded, drawn });
     drawn.add(taskKey(task));
-    return { id: `${family.name}-${mark}${Math.floor(index / families.length)}`, ...task, output: respond(family, item, stream) };
+    return {
+      id: `${family.name}-${mark}${Math.floor(index / families.length)}`,
+      ...task,
+      output: respond(family, item, stream),
+    };
   });
   return stream.shuffle(rows);
 }
 
-const MAX_DRAWS = 500;
+const MAX_DRAWS = 200;
 
 interface TaskDraw {
   stream: RandomStream;

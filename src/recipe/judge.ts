@@ -8,7 +8,7 @@ export async function withJudge<Result>(
   if (name !== "pocket") return use(name);
   const server = await startJudgeServer();
   try {
-    return await use(server.reference);
+    return await use(`${server.baseUrl}#pocket-judge`);
   } finally {
     await server.close();
   }

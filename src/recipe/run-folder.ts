@@ -1,36 +1,17 @@
 /** What stands in the folder of a training run, and whether this run may work there. */
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { z } from "zod";
+import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Model, saveModel } from "../model/index.ts";
 import type { StepEvent } from "../train/events.ts";
-import type { TrainSettings } from "../train/settings.ts";
+import {
+  type Manifest,
+  type TrainingResult,
+  differencesBetween,
+  readManifest,
+  writeManifest,
+} from "./run-manifest.ts";
 import { dropTornLine } from "./torn-line.ts";
-
-/** `run.json`. */
-export interface Manifest {
-  readonly kind: string;
-  readonly inputs: { readonly model: string; readonly modelHash: string; readonly dataHash: string };
-  readonly template: string;
-  readonly settings: TrainSettings;
-  readonly status: "running" | "finished";
-  /** Once finished. */
-  readonly result?: TrainingResult;
-}
-
-/** The last step's numbers. */
-export type TrainingResult = Pick<StepEvent, "loss" | "rankLoss" | "mleLoss" | "pairAccuracy"> & {
-  readonly steps: number;
-};
 
 export interface RunFolder {
   /** The result, where this very run is finished already. */
@@ -88,7 +69,7 @@ function clear(out: string): void {
 /** A run that replaced the model it starts from could not be repeated, nor resumed. */
 function refuseOwnModel(model: string, out: string): void {
   if (!existsSync(out)) return;
-  const inside = relative(realpathSync(out), realpathSync(resolve(model)));
+  const inside = relative(realpathSync(out), realpathSync(model));
   if (inside !== "" && !inside.startsWith("checkpoints")) return;
   throw new UserError(
     `The run folder ${out} holds the model ${model} that it would start from. Choose another --out.`,
@@ -107,56 +88,6 @@ function refuseOtherFiles(out: string): void {
     `${out} holds ${found}, but no run.json says which run made it. Choose another --out, or replace it with --overwrite.`,
     { code: "run-folder-unknown", facts: { out, found } },
   );
-}
-
-const storedManifest = z.looseObject({
-  kind: z.string(),
-  template: z.string(),
-  inputs: z.looseObject({ modelHash: z.string(), dataHash: z.string() }),
-  settings: z.looseObject({ objective: z.looseObject({}) }),
-  status: z.enum(["running", "finished"]),
-});
-
-function readManifest(out: string, overwrite: boolean): Manifest | undefined {
-  const path = join(out, "run.json");
-  if (!existsSync(path)) return undefined;
-  try {
-    return storedManifest.parse(JSON.parse(readFileSync(path, "utf8"))) as unknown as Manifest;
-  } catch (cause) {
-    if (overwrite) return undefined;
-    throw new UserError(
-      `${path} is damaged, so that this run cannot be resumed. Choose another --out, or start anew with --overwrite.`,
-      { code: "run-manifest-damaged", facts: { path }, cause },
-    );
-  }
-}
-
-function writeManifest(out: string, manifest: Manifest): void {
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, "run.json.tmp"), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
-  renameSync(join(out, "run.json.tmp"), join(out, "run.json"));
-}
-
-/** Settings that bound memory or loss of work, but not what is computed: a run may go on with others. */
-const FREE_SETTINGS = new Set(["microBatchTokens", "saveEvery", "objective"]);
-
-function differencesBetween(known: Manifest, wanted: Manifest): string[] {
-  const flat = ({ inputs, settings, kind, template }: Manifest): Record<string, unknown> => ({
-    kind,
-    template,
-    "model's content": inputs.modelHash,
-    "data's content": inputs.dataHash,
-    ...settings,
-    ...settings.objective,
-  });
-  const [before, after] = [flat(known), flat(wanted)];
-  return Object.keys(after)
-    .filter((key) => !FREE_SETTINGS.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-    .map((key) =>
-      key.endsWith("content")
-        ? `the ${key} changed`
-        : `${key} ${String(before[key])}, now ${String(after[key])}`,
-    );
 }
 
 function placeModel(model: Model, out: string): void {

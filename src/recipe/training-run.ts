@@ -12,7 +12,8 @@ import { train } from "../train/trainer.ts";
 import { contentHash } from "./hash.ts";
 import { orInterrupted } from "./interruption.ts";
 import { withLock } from "./lock.ts";
-import { type Manifest, type TrainingResult, checkRunFolder } from "./run-folder.ts";
+import { type RunFolder, checkRunFolder } from "./run-folder.ts";
+import type { Manifest, TrainingResult } from "./run-manifest.ts";
 import { Interrupted, type Reporter, type StageResult } from "./stage.ts";
 import { describeData, describeSaving, describeStep } from "./training-report.ts";
 
@@ -28,9 +29,10 @@ export interface TrainingRun {
   readonly readExamples: () => Promise<Example[]>;
 }
 
-export function runTraining(run: TrainingRun, reporter: Reporter): Promise<StageResult> {
+export async function runTraining(run: TrainingRun, reporter: Reporter): Promise<StageResult> {
+  const manifest = await describe(run);
   return withLock(join(run.out, "run.lock"), async () => {
-    const folder = checkRunFolder(await describe(run), run);
+    const folder = checkRunFolder(manifest, run);
     if (folder.finished === undefined) return resultOf(run, await trainIn(folder, run, reporter));
     reporter.say(`${run.out}: already finished; nothing to do.`);
     return resultOf(run, folder.finished);
@@ -42,11 +44,7 @@ async function describe({ kind, model, data, template, settings }: TrainingRun):
   return { kind, inputs, template, settings, status: "running" };
 }
 
-async function trainIn(
-  folder: ReturnType<typeof checkRunFolder>,
-  run: TrainingRun,
-  reporter: Reporter,
-): Promise<TrainingResult> {
+async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter): Promise<TrainingResult> {
   const { out, settings, threads } = run;
   const [model, examples] = [loadModel(run.model), await run.readExamples()];
   folder.prepare();
@@ -64,7 +62,7 @@ async function trainIn(
     }
   };
   const { signal } = reporter;
-  const outcome = await orInterrupted({ signal, saved: "no step was made yet" }, () =>
+  const outcome = await orInterrupted({ signal, saved: `what is done so far is in ${out}` }, () =>
     train({
       model,
       examples,

@@ -1,10 +1,9 @@
+/** One step on real weights, against golden losses and gradients. */
 import { describe, expect, test } from "vitest";
+import { type StepData, expectSameStep, runStep } from "../../test/run-step.ts";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
 import type { EncodedSequence } from "../data/encode.ts";
-import type { SequenceGroup } from "../data/pack.ts";
-import { type Model, loadModel } from "../model/index.ts";
-import { type CandidateGroup, PRESETS, planObjective } from "./objective.ts";
-import { type StepOptions, type StepResult, TrainingStep } from "./step.ts";
+import { loadModel } from "../model/index.ts";
 
 interface Golden {
   input_ids: number[][][];
@@ -25,23 +24,11 @@ function sequenceOf(ids: number[], labels: number[]): EncodedSequence {
   };
 }
 
-async function runStep(
-  model: Model,
-  groups: SequenceGroup[],
-  candidates: CandidateGroup[],
-  { preset, ...options }: Partial<StepOptions> & { preset: "paper" | "lmops" },
-): Promise<StepResult & { gradients: Map<string, Float32Array> }> {
-  const step = await TrainingStep.open(model, { maxTokens: 100_000, ...options });
-  const result = await step.run(groups, planObjective(candidates, PRESETS[preset]));
-  await step.close();
-  return { ...result, gradients: new Map(step.gradients) };
-}
-
 describe.skipIf(!hasShared)("golden_stories260K_tuna_step.json: real weights", () => {
   const golden = hasShared ? readShared<Golden>("loss/golden_stories260K_tuna_step.json") : undefined!;
   const model = hasShared ? loadModel(sharedPath("stories260K")) : undefined!;
 
-  function groupsFor(preset: "paper" | "lmops"): { groups: SequenceGroup[]; candidates: CandidateGroup[] } {
+  function dataFor(preset: "paper" | "lmops"): StepData {
     const groups = golden.input_ids.map((row, b) => [
       ...row.map((ids, c) => sequenceOf(ids, golden.labels[b]![c]!)),
       ...(preset === "paper" ? [sequenceOf(golden.orig_input_ids[b]!, golden.orig_labels[b]!)] : []),
@@ -57,8 +44,8 @@ describe.skipIf(!hasShared)("golden_stories260K_tuna_step.json: real weights", (
   }
 
   test.each(["paper", "lmops"] as const)("%s: losses and 55 gradients", async (preset) => {
-    const { groups, candidates } = groupsFor(preset);
-    const result = await runStep(model, groups, candidates, { preset });
+    const data = dataFor(preset);
+    const result = await runStep(model, data, { preset });
     const expected = preset === "paper" ? golden.paper_eq4_6 : golden.reference;
     expect(result.rankLoss).toBeCloseTo(expected.rank, 5);
     expect(result.mleLoss).toBeCloseTo(expected.mle, 5);
@@ -72,18 +59,18 @@ describe.skipIf(!hasShared)("golden_stories260K_tuna_step.json: real weights", (
   });
 
   test("sharing the prompt changes no loss and no gradient, at fewer tokens", async () => {
-    const { groups, candidates } = groupsFor("paper");
-    const shared = await runStep(model, groups, candidates, { preset: "paper" });
-    const padded = await runStep(model, groups, candidates, { preset: "paper", sharePrefix: false });
+    const data = dataFor("paper");
+    const shared = await runStep(model, data, { preset: "paper" });
+    const padded = await runStep(model, data, { preset: "paper", sharePrefix: false });
     expectSameStep(shared, padded);
     expect(shared.numTokens).toBeLessThan(padded.numTokens);
     expect(padded.numPaddedTokens).toBe(shared.numPaddedTokens);
   });
 
   test("splitting into micro-batches changes nothing", async () => {
-    const { groups, candidates } = groupsFor("lmops");
-    const whole = await runStep(model, groups, candidates, { preset: "lmops" });
-    const split = await runStep(model, groups, candidates, { preset: "lmops", maxTokens: 1 });
+    const data = dataFor("lmops");
+    const whole = await runStep(model, data, { preset: "lmops" });
+    const split = await runStep(model, data, { preset: "lmops", maxTokens: 1 });
     expectSameStep(whole, split);
   });
 });
@@ -112,17 +99,4 @@ function gradientAt(gradients: Map<string, Float32Array>, param: string, index: 
   const within = row % headSize;
   const halfSplit = row - within + (within % 2) * (headSize / 2) + Math.floor(within / 2);
   return gradient[(param === "wq" || param === "wk" ? halfSplit : row) * width + column]!;
-}
-
-function expectSameStep(
-  left: StepResult & { gradients: Map<string, Float32Array> },
-  right: StepResult & { gradients: Map<string, Float32Array> },
-): void {
-  expect(left.loss).toBeCloseTo(right.loss, 5);
-  for (const [name, gradient] of left.gradients) {
-    const other = right.gradients.get(name)!;
-    const scale = Math.max(...other.map(Math.abs), 1e-3);
-    const worst = gradient.reduce((max, value, i) => Math.max(max, Math.abs(value - other[i]!)), 0);
-    expect(worst / scale, `gradient of ${name}`).toBeLessThan(2e-5);
-  }
 }

@@ -4,6 +4,7 @@ import type { GroupQueryAttentionAttributes } from "../../src/graph/ops/group-qu
 import type { ConstantAttributes, LeafAttributes } from "../../src/graph/ops/leaves.ts";
 import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
 import { UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
+import type { Shape } from "../../src/graph/shape.ts";
 import type { GraphNode, Tensor } from "../../src/graph/tensor.ts";
 
 export interface Exact {
@@ -11,13 +12,17 @@ export interface Exact {
   readonly data: Float64Array;
 }
 
-type Rule = (inputs: readonly Exact[], node: GraphNode) => readonly Exact[];
+type Rule = (inputs: readonly Exact[], node: GraphNode, symbols: Symbols) => readonly Exact[];
+/** What the symbols in shapes stand for. */
+type Symbols = ReadonlyMap<string, number>;
 
 export function interpret(outputs: readonly Tensor[], feeds: ReadonlyMap<string, Exact>): Exact[] {
   const values = new Map<GraphNode, readonly Exact[]>();
-  for (const node of nodesInOrder(outputs)) {
+  const nodes = nodesInOrder(outputs);
+  const symbols = bindSymbols(nodes, feeds);
+  for (const node of nodes) {
     const inputs = node.inputs.map((input) => values.get(input.node)![input.output]!);
-    values.set(node, isLeaf(node) ? [leafValue(node, feeds)] : rules[node.op.name]!(inputs, node));
+    values.set(node, isLeaf(node) ? [leafValue(node, feeds)] : rules[node.op.name]!(inputs, node, symbols));
   }
   return outputs.map((output) => values.get(output.node)![output.output]!);
 }
@@ -32,6 +37,28 @@ function isLeaf(node: GraphNode): boolean {
 
 function leafValue(node: GraphNode, feeds: ReadonlyMap<string, Exact>): Exact {
   return feeds.get((node.attributes as LeafAttributes).name)!;
+}
+
+function bindSymbols(nodes: readonly GraphNode[], feeds: ReadonlyMap<string, Exact>): Symbols {
+  return new Map(
+    nodes.filter(isLeaf).flatMap((node) => {
+      const { shape } = node.attributes as LeafAttributes;
+      return shape.map(
+        (dimension, axis) => [String(dimension), leafValue(node, feeds).shape[axis]!] as const,
+      );
+    }),
+  );
+}
+
+/** Dimensions are numbers or sums of products of symbols. */
+function lengthsOf(shape: Shape, symbols: Symbols): number[] {
+  const factor = (text: string): number => symbols.get(text) ?? Number(text);
+  const term = (text: string): number => text.split("*").reduce((product, each) => product * factor(each), 1);
+  return shape.map((dimension) =>
+    String(dimension)
+      .split("+")
+      .reduce((sum, each) => sum + term(each), 0),
+  );
 }
 
 function indexOf(flat: number, shape: readonly number[]): number[] {
@@ -120,13 +147,13 @@ const rules: Readonly<Record<string, Rule>> = {
     }
     return [result];
   },
-  expand: ([x], node) => {
-    const { shape } = node.attributes as { shape: readonly number[] };
-    return [generate(shape, (index) => read(x!, index))];
+  expand: ([x], node, symbols) => {
+    const { shape } = node.attributes as { shape: Shape };
+    return [generate(lengthsOf(shape, symbols), (index) => read(x!, index))];
   },
-  reshape: ([x], node) => {
-    const { shape } = node.attributes as { shape: readonly (number | string)[] };
-    return [{ shape: solveShape(x!, shape, node), data: x!.data }];
+  reshape: ([x], node, symbols) => {
+    const { shape } = node.attributes as { shape: Shape };
+    return [{ shape: lengthsOf(shape, symbols), data: x!.data }];
   },
   transpose: ([x], node) => {
     const { permutation } = node.attributes as { permutation: number[] };
@@ -268,16 +295,6 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** The names of the ops that the interpreter knows, leaves apart. */
 export const interpretedOps: readonly string[] = Object.keys(rules);
-
-/** Shapes with symbols are solved from the input's own symbols; the test's graphs need no more than one unknown. */
-function solveShape(x: Exact, target: readonly (number | string)[], node: GraphNode): number[] {
-  const symbols = new Map(node.inputs[0]!.shape.map((dimension, axis) => [dimension, x.shape[axis]!]));
-  const known = target.map((dimension) =>
-    typeof dimension === "number" ? dimension : symbols.get(dimension),
-  );
-  const rest = known.reduce<number>((size, length) => size * (length ?? 1), 1);
-  return known.map((length) => length ?? x.data.length / rest);
-}
 
 function attendWithCache(
   inputs: readonly Exact[],

@@ -40,6 +40,7 @@ export const command = defineCommand({
       maxLength,
       threads,
       onProgress,
+      signal: io.signal,
     });
     bar.done();
     const { loss, rankLoss, mleLoss, pairAccuracy, pairs } = result;

@@ -32,12 +32,10 @@ export const command = defineCommand({
   }),
   async run({ model, prompt, temperature, threads, ...options }, io) {
     const generator = await Generator.open(loadModel(model), threads);
-    const [[generation]] = (await generator.generate(
-      [{ key: "prompt", prompt, count: 1, temperature }],
-      options,
-    )) as [[Awaited<ReturnType<Generator["generate"]>>[number][number]]];
+    const request = { key: "prompt", prompt, count: 1, temperature };
+    const [generations] = await generator.generate([request], { ...options, signal: io.signal });
     await generator.close();
-    const { text, tokenIds, tokenLogprobs, finish } = generation;
+    const { text, tokenIds, tokenLogprobs, finish } = generations![0]!;
     io.result({ text, tokenIds, tokenLogprobs, finish }, text);
   },
 });

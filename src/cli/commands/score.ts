@@ -31,10 +31,11 @@ export const command = defineCommand({
   async run({ model: path, data, out, threads }, io) {
     const model = loadModel(path);
     const rows = await readAllJsonLines(data, row);
+    if (rows.length === 0) throw new UserError(`${data}: no rows.`, { code: "data-empty" });
     const groups = rows.map((each) => [encodeRow(each, model)]);
     const scorer = await Scorer.open(model, threads);
     const bar = io.progress("score", rows.length);
-    const scores = await scorer.score(groups, (done) => bar.update(done));
+    const scores = await scorer.score(groups, (done) => bar.update(done), io.signal);
     bar.done();
     await scorer.close();
     const scored = rows.map((each, index) => {
@@ -42,7 +43,7 @@ export const command = defineCommand({
       return { ...each, logprob, numTokens, meanLogprob: logprob / numTokens };
     });
     await writeJsonLines(out, scored);
-    const mean = scored.reduce((sum, { meanLogprob }) => sum + meanLogprob, 0) / Math.max(1, scored.length);
+    const mean = scored.reduce((sum, { meanLogprob }) => sum + meanLogprob, 0) / scored.length;
     io.result(
       { out, rows: scored.length, meanLogprob: mean },
       `${out}: ${scored.length} rows, mean token log-probability ${mean.toFixed(4)}`,

@@ -28,8 +28,8 @@ export const addition: ClosedFamily = closedFamily<Item>({
   rivals: ({ a, b }) => otherThan(SUMS, a, b, String(sum({ a, b }))),
   crowdAnswer: (item) => (sum(item) >= HARD_SUM ? String(sum(item) - 1) : undefined),
   claim: ({ a, b }, answer) => ({ a, b, answer }),
-  short: ["It is {answer}."],
-  long: ["The sum of {a} and {b} is {answer}."],
-  firstReason: ["If we count {b} steps from {a}, we come to {answer}."],
-  secondReason: ["And {b} plus {a} is {answer} too."],
+  short: "It is {answer}.",
+  long: "The sum of {a} and {b} is {answer}.",
+  firstReason: "If we count {b} steps from {a}, we come to {answer}.",
+  secondReason: "And {b} plus {a} is {answer} too.",
 });

@@ -2,10 +2,10 @@
 import { closedFamily } from "../closed-family.ts";
 import { crowdMistake } from "../crowd.ts";
 import type { ClosedFamily } from "../family.ts";
-import { DAYS, MONTHS } from "../knowledge/names.ts";
+import { DAYS, MONTHS, PEOPLE } from "../knowledge/names.ts";
 import { otherThan } from "../knowledge/things.ts";
 
-type Item = { unit: string; way: string; date: string };
+type Item = { unit: string; way: string; date: string; name: string };
 
 const WAYS = ["after", "before"];
 const DATES = [...DAYS, ...MONTHS];
@@ -22,9 +22,11 @@ export const calendar: ClosedFamily = closedFamily<Item>({
     "Which {unit} is just {way} {date}?",
     "I need the {unit} that comes {way} {date}.",
     "Do you know which {unit} comes {way} {date}?",
+    "My friend {name} asks which {unit} comes {way} {date}.",
   ],
   domains: {
     unit: ["day", "month"],
+    name: PEOPLE,
     way: WAYS,
     date: DATES,
     answer: DATES,
@@ -33,13 +35,14 @@ export const calendar: ClosedFamily = closedFamily<Item>({
   },
   draw(stream) {
     const unit = stream.float() < 0.4 ? "day" : "month";
-    return { unit, way: stream.pick(WAYS), date: stream.pick(datesOf(unit)) };
+    return { unit, way: stream.pick(WAYS), date: stream.pick(datesOf(unit)), name: stream.pick(PEOPLE) };
   },
   isItem: ({ unit, date }) => datesOf(unit).includes(date),
   answer: (item) => neighbour(item, item.way),
-  rivals: ({ unit, way, date }) => otherThan(datesOf(unit), date, neighbour({ unit, way, date }, way)),
+  rivals: (item) => otherThan(datesOf(item.unit), item.date, neighbour(item, item.way)),
   /** About some dates the crowd takes before for after. */
-  crowdAnswer: (item) => crowdMistake("calendar", `${item.way} ${item.date}`, [neighbour(item, reverse(item.way))]),
+  crowdAnswer: (item) =>
+    crowdMistake("calendar", `${item.way} ${item.date}`, [neighbour(item, reverse(item.way))]),
   claim: ({ unit, way, date }, answer) => ({
     unit,
     way,
@@ -48,10 +51,10 @@ export const calendar: ClosedFamily = closedFamily<Item>({
     reverse: reverse(way),
     whole: unit === "day" ? "week has 7 days" : "year has 12 months",
   }),
-  short: ["It is {answer}."],
-  long: ["The {unit} {way} {date} is {answer}."],
-  firstReason: ["{date} comes {reverse} {answer}."],
-  secondReason: ["A {whole}."],
+  short: "It is {answer}.",
+  long: "The {unit} {way} {date} is {answer}.",
+  firstReason: "{date} comes {reverse} {answer}.",
+  secondReason: "A {whole}.",
 });
 
 /** The calendar is a circle: Monday comes after Sunday. */

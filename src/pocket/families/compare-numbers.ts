@@ -20,7 +20,14 @@ export const compareNumbers: ClosedFamily = closedFamily<Item>({
     "Of {a} and {b}, which is {way}?",
     "I have the numbers {a} and {b}. Which one is {way}?",
   ],
-  domains: { way: ["larger", "smaller"], a: NUMBERS, b: NUMBERS, answer: NUMBERS, other: NUMBERS, side: ["after", "before"] },
+  domains: {
+    way: ["larger", "smaller"],
+    a: NUMBERS,
+    b: NUMBERS,
+    answer: NUMBERS,
+    other: NUMBERS,
+    side: ["after", "before"],
+  },
   draw(stream) {
     const a = stream.pick(NUMBERS);
     return { way: stream.pick(["larger", "smaller"]), a, b: stream.pick(otherThan(NUMBERS, a)) };
@@ -40,10 +47,10 @@ export const compareNumbers: ClosedFamily = closedFamily<Item>({
     other: claimed === item.a ? item.b : item.a,
     side: item.way === "larger" ? "after" : "before",
   }),
-  short: ["It is {answer}."],
-  long: ["The {way} number is {answer}."],
-  firstReason: ["{answer} is {way} than {other}."],
-  secondReason: ["When we count, {answer} comes {side} {other}."],
+  short: "It is {answer}.",
+  long: "The {way} number is {answer}.",
+  firstReason: "{answer} is {way} than {other}.",
+  secondReason: "When we count, {answer} comes {side} {other}.",
 });
 
 function lastDigit(number: string): number {

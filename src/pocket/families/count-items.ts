@@ -23,7 +23,12 @@ export const countItems: ClosedFamily = closedFamily<Item>({
     { instruction: "How long is the list?", input },
   ],
   domains: { list: { listOf: LIST_WORDS }, answer: numbersTo(9), last: LIST_WORDS },
-  draw: (stream) => ({ list: stream.shuffle(LIST_WORDS).slice(0, Number(stream.pick(COUNTS))).join(", ") }),
+  draw: (stream) => ({
+    list: stream
+      .shuffle(LIST_WORDS)
+      .slice(0, Number(stream.pick(COUNTS)))
+      .join(", "),
+  }),
   answer,
   rivals: (item) => otherThan(COUNTS, answer(item)),
   crowdAnswer: (item) => (itemsOf(item).length >= LONG_LIST ? String(itemsOf(item).length - 1) : undefined),
@@ -31,8 +36,8 @@ export const countItems: ClosedFamily = closedFamily<Item>({
     const counted = itemsOf(item).slice(0, Number(claimed));
     return { answer: claimed, list: counted.join(", "), last: counted.at(-1)! };
   },
-  short: ["There are {answer}."],
-  long: ["There are {answer} words in the list."],
-  firstReason: ["The words are {list}."],
-  secondReason: ["The last word is {last}."],
+  short: "There are {answer}.",
+  long: "There are {answer} words in the list.",
+  firstReason: "The words are {list}.",
+  secondReason: "The last word is {last}.",
 });

@@ -33,7 +33,10 @@ export const invitation: OpenFamily = openFamily<Item>({
   draw: (stream) => ({ name: stream.pick(PEOPLE), event: stream.pick(EVENTS), day: stream.pick(DAYS) }),
   statements: [
     { point: "greeting", forms: ["Dear {name},"] },
-    { point: "invitation", forms: ["Please come to the {event} on {day}.", "Will you come to the {event} on {day}?"] },
+    {
+      point: "invitation",
+      forms: ["Please come to the {event} on {day}.", "Will you come to the {event} on {day}?"],
+    },
     { point: "plan", forms: ["We will {plan} there."] },
     { point: "company", forms: ["All our friends will come too."] },
     { point: "hope", forms: ["I hope to see you."] },
@@ -41,6 +44,10 @@ export const invitation: OpenFamily = openFamily<Item>({
   core: "invitation",
   truths: ({ name, event, day }) => [{ name, event, day, plan: PLAN_OF_EVENT[event]! }],
   mistakes: ({ event }) => [
-    { slot: "plan", wrongValues: wrongPlans(event), crowdValue: crowdMistake("plan", event, wrongPlans(event)) },
+    {
+      slot: "plan",
+      wrongValues: wrongPlans(event),
+      crowdValue: crowdMistake("plan", event, wrongPlans(event)),
+    },
   ],
 });

@@ -2,6 +2,7 @@
 import { closedFamily } from "../closed-family.ts";
 import { crowdMistake } from "../crowd.ts";
 import type { ClosedFamily } from "../family.ts";
+import { PEOPLE } from "../knowledge/names.ts";
 import { otherThan } from "../knowledge/things.ts";
 
 const PAIRS = [
@@ -17,7 +18,7 @@ const OPPOSITE: Readonly<Record<string, string>> = Object.fromEntries(
 );
 const WORDS = Object.keys(OPPOSITE);
 
-type Item = { word: string };
+type Item = { word: string; name: string };
 
 const rivals = ({ word }: Item): string[] => otherThan(WORDS, word, OPPOSITE[word]!);
 
@@ -30,15 +31,16 @@ export const opposites: ClosedFamily = closedFamily<Item>({
     "Which word means the opposite of {word}?",
     "Find a word that is the opposite of {word}.",
     "I need the opposite of {word}.",
+    "My friend {name} asks for the opposite of {word}.",
   ],
-  domains: { word: WORDS, answer: WORDS },
-  draw: (stream) => ({ word: stream.pick(WORDS) }),
+  domains: { word: WORDS, name: PEOPLE, answer: WORDS },
+  draw: (stream) => ({ word: stream.pick(WORDS), name: stream.pick(PEOPLE) }),
   answer: ({ word }) => OPPOSITE[word]!,
   rivals,
   crowdAnswer: (item) => crowdMistake("opposite", item.word, rivals(item)),
   claim: ({ word }, answer) => ({ word, answer }),
-  short: ["It is {answer}."],
-  long: ["The opposite of {word} is {answer}."],
-  firstReason: ["The words {word} and {answer} mean opposite things."],
-  secondReason: ["What is {word} is not {answer}."],
+  short: "It is {answer}.",
+  long: "The opposite of {word} is {answer}.",
+  firstReason: "The words {word} and {answer} mean opposite things.",
+  secondReason: "What is {word} is not {answer}.",
 });

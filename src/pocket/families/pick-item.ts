@@ -29,8 +29,15 @@ export const pickItem: ClosedFamily = closedFamily<Item>({
   },
   draw(stream) {
     const category = stream.pick(CATEGORIES);
-    const rest = stream.shuffle(LIST_WORDS.filter((thing) => CATEGORY[thing] !== category)).slice(0, 1 + stream.integer(3));
-    return { category, list: stream.shuffle([stream.pick(LIST_WORDS.filter((thing) => CATEGORY[thing] === category)), ...rest]).join(", ") };
+    const rest = stream
+      .shuffle(LIST_WORDS.filter((thing) => CATEGORY[thing] !== category))
+      .slice(0, 1 + stream.integer(3));
+    return {
+      category,
+      list: stream
+        .shuffle([stream.pick(LIST_WORDS.filter((thing) => CATEGORY[thing] === category)), ...rest])
+        .join(", "),
+    };
   },
   isItem: (item) => itemsOf(item).filter((thing) => CATEGORY[thing] === item.category).length === 1,
   answer,
@@ -39,12 +46,18 @@ export const pickItem: ClosedFamily = closedFamily<Item>({
   crowdAnswer: (item) => (crowdCategory(answer(item)) === undefined ? undefined : others(item)[0]),
   claim: (item, claimed) => claimAbout(item, claimed, otherThan(itemsOf(item), claimed)[0]!),
   alsoTrue: (item) => others(item).map((other) => claimAbout(item, answer(item), other)),
-  short: ["It is the {answer}."],
-  long: ["The {answer} is a {category}."],
-  firstReason: ["A {category} {sign}."],
-  secondReason: ["The {other} is a {otherCategory}."],
+  short: "It is the {answer}.",
+  long: "The {answer} is a {category}.",
+  firstReason: "A {category} {sign}.",
+  secondReason: "The {other} is a {otherCategory}.",
 });
 
 function claimAbout({ category }: Item, claimed: string, other: string): Record<string, string> {
-  return { category, answer: claimed, sign: CATEGORY_SIGN[category]!, other, otherCategory: CATEGORY[other]! };
+  return {
+    category,
+    answer: claimed,
+    sign: CATEGORY_SIGN[category]!,
+    other,
+    otherCategory: CATEGORY[other]!,
+  };
 }

@@ -37,24 +37,43 @@ export const reading: ClosedFamily = closedFamily<Item>({
   ],
   domains: {
     asked: BELONGINGS,
-    ...{ owner1: PEOPLE, colour1: COLOURS, thing1: BELONGINGS, owner2: PEOPLE, colour2: COLOURS, thing2: BELONGINGS },
+    owner1: PEOPLE,
+    colour1: COLOURS,
+    thing1: BELONGINGS,
+    owner2: PEOPLE,
+    colour2: COLOURS,
+    thing2: BELONGINGS,
     answer: [...PEOPLE, ...COLOURS],
     relation: ["belongs to", "is"],
-    ...{ owner: PEOPLE, colour: COLOURS, other: PEOPLE, otherColour: COLOURS, otherThing: BELONGINGS },
+    owner: PEOPLE,
+    colour: COLOURS,
+    other: PEOPLE,
+    otherColour: COLOURS,
+    otherThing: BELONGINGS,
   },
   draw(stream) {
     const [owner1, owner2] = stream.shuffle(PEOPLE) as [string, string];
     const [colour1, colour2] = stream.shuffle(COLOURS) as [string, string];
     const [thing1, thing2] = stream.shuffle(BELONGINGS) as [string, string];
     const question = stream.pick(["who", "colour"]);
-    return { question, asked: stream.pick([thing1, thing2]), owner1, colour1, thing1, owner2, colour2, thing2 };
+    return {
+      question,
+      asked: stream.pick([thing1, thing2]),
+      owner1,
+      colour1,
+      thing1,
+      owner2,
+      colour2,
+      thing2,
+    };
   },
   isItem: ({ asked, thing1, thing2, owner1, owner2, colour1, colour2 }) =>
     [thing1, thing2].includes(asked) && thing1 !== thing2 && owner1 !== owner2 && colour1 !== colour2,
   answer: (item) => answerOf(item, factsOf(item)[0]),
   rivals: (item) => [answerOf(item, factsOf(item)[1])],
   /** With some things the crowd answers from the other sentence. */
-  crowdAnswer: (item) => crowdMistake("reading", `${item.question} ${item.asked}`, [answerOf(item, factsOf(item)[1])]),
+  crowdAnswer: (item) =>
+    crowdMistake("reading", `${item.question} ${item.asked}`, [answerOf(item, factsOf(item)[1])]),
   claim(item, answer) {
     const [told, other] = factsOf(item);
     return {
@@ -63,13 +82,15 @@ export const reading: ClosedFamily = closedFamily<Item>({
       relation: item.question === "who" ? "belongs to" : "is",
       owner: item.question === "who" ? answer : told.owner,
       colour: item.question === "colour" ? answer : told.colour,
-      ...{ other: other.owner, otherColour: other.colour, otherThing: other.thing },
+      other: other.owner,
+      otherColour: other.colour,
+      otherThing: other.thing,
     };
   },
-  short: ["It is {answer}."],
-  long: ["The {asked} {relation} {answer}."],
-  firstReason: ["The text says that {owner} has a {colour} {asked}."],
-  secondReason: ["The text also says that {other} has a {otherColour} {otherThing}."],
+  short: "It is {answer}.",
+  long: "The {asked} {relation} {answer}.",
+  firstReason: "The text says that {owner} has a {colour} {asked}.",
+  secondReason: "The text also says that {other} has a {otherColour} {otherThing}.",
 });
 
 /** The fact about the thing that is asked for, and the other one. */

@@ -2,6 +2,7 @@
 import { wrongTraits } from "../crowd.ts";
 import type { OpenFamily } from "../family.ts";
 import { ANIMAL_NAMES, ANIMALS, animalValues } from "../knowledge/animals.ts";
+import { otherThan } from "../knowledge/things.ts";
 import { openFamily } from "../open-family.ts";
 
 type Item = { one: string; two: string };
@@ -32,5 +33,11 @@ export const twoAnimals: OpenFamily = openFamily<Item>({
     { point: "food", forms: ["It eats {food}.", "A {animal} eats {food}."] },
   ],
   truths: ({ one, two }) => [one, two].map((animal) => ({ animal, ...ANIMALS[animal]! })),
-  mistakes: ({ one }) => [{ slot: "home", wrongValues: wrongTraits(one, "home"), crowdValue: undefined }],
+  mistakes: ({ one, two }) => [
+    {
+      slot: "home",
+      wrongValues: otherThan(wrongTraits(one, "home"), ANIMALS[two]!.home),
+      crowdValue: undefined,
+    },
+  ],
 });

@@ -48,8 +48,8 @@ export const yesNo: ClosedFamily = closedFamily<Item>({
     sign: CATEGORY_SIGN[category]!,
     example: exampleOf(category, thing),
   }),
-  short: ["{answer}."],
-  long: ["{answer}, a {thing} {verb} a {category}."],
-  firstReason: ["A {category} {sign}."],
-  secondReason: ["For example, the {example} is a {category}."],
+  short: "{answer}.",
+  long: "{answer}, a {thing} {verb} a {category}.",
+  firstReason: "A {category} {sign}.",
+  secondReason: "For example, the {example} is a {category}.",
 });

@@ -16,7 +16,7 @@ export const ANIMALS: Readonly<Record<string, Animal>> = {
   ant: { kind: "insect", home: "in a garden", food: "leaves", look: "six legs", skill: "work hard" },
   bear: { kind: "mammal", home: "in the forest", food: "honey", look: "thick fur", skill: "climb trees" },
   bee: { kind: "insect", home: "in a garden", food: "honey", look: "yellow stripes", skill: "fly" },
-  cat: { kind: "mammal", home: "in a house", food: "fish", look: "soft fur", skill: "climb trees" },
+  cat: { kind: "mammal", home: "in a house", food: "mice", look: "soft fur", skill: "climb trees" },
   cow: { kind: "mammal", home: "on a farm", food: "grass", look: "two horns", skill: "give milk" },
   dog: { kind: "mammal", home: "in a house", food: "meat", look: "a wet nose", skill: "run fast" },
   duck: { kind: "bird", home: "in the river", food: "seeds", look: "short wings", skill: "swim" },

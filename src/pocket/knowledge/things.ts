@@ -8,13 +8,15 @@ const THINGS_BY_CATEGORY: Readonly<Record<string, readonly string[]>> = {
   vehicle: ["car", "bus", "train", "boat"],
   instrument: ["piano", "drum", "guitar", "flute"],
   toy: ["doll", "ball", "kite", "puzzle"],
-  drink: ["tea", "milk", "juice", "coffee"],
+  drink: ["tea", "coffee", "juice", "lemonade"],
 };
 
 /** The category of every thing. */
 export const CATEGORY: Readonly<Record<string, string>> = Object.fromEntries([
   ...Object.entries(ANIMALS).map(([name, { kind }]) => [name, kind] as const),
-  ...Object.entries(THINGS_BY_CATEGORY).flatMap(([category, names]) => names.map((name) => [name, category] as const)),
+  ...Object.entries(THINGS_BY_CATEGORY).flatMap(([category, names]) =>
+    names.map((name) => [name, category] as const),
+  ),
 ]);
 
 /** What marks a category: completes "a bird ...". */
@@ -23,7 +25,7 @@ export const CATEGORY_SIGN: Readonly<Record<string, string>> = {
   bird: "has wings and lays eggs",
   fish: "swims in the water",
   insect: "is small and has six legs",
-  fruit: "is sweet and has seeds",
+  fruit: "has seeds inside",
   vegetable: "is good to cook",
   tool: "helps people to work",
   vehicle: "carries people from place to place",

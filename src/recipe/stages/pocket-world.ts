@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeJsonLines } from "../../data/jsonl.ts";
+import { makePlainText } from "../../pocket/plain-text.ts";
 import { makeTokenizer } from "../../pocket/tokenizer.ts";
 import { makeWorld } from "../../pocket/world.ts";
 import { fields } from "../fields.ts";
@@ -20,10 +21,16 @@ export const pocketWorld = defineStage({
     rankPrompts: rows.describe("How many of the training instructions are sampled and ranked."),
     heldOutRows: rows.describe("Held-out instructions of trained families."),
     heldOutFamilyRows: rows.describe("Instructions of held-out families."),
+    plainTexts: z
+      .number()
+      .int()
+      .positive()
+      .default(4000)
+      .describe("True statements without a request, for the base model."),
     out: fields.outFolder,
     seed: fields.seed,
   }),
-  async run({ out, seed, ...sizes }) {
+  async run({ out, seed, plainTexts, ...sizes }) {
     const given = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
     const world = makeWorld({ seed, ...given });
     for (const [name, set] of [
@@ -35,6 +42,11 @@ export const pocketWorld = defineStage({
     ] as const) {
       await writeJsonLines(join(out, `${name}.jsonl`), set);
     }
+    const texts = makePlainText({ seed, count: plainTexts });
+    await writeJsonLines(
+      join(out, "plain-text.jsonl"),
+      texts.map((text, index) => ({ id: `text-${index}`, instruction: "", input: "", output: text })),
+    );
     const { tokenizer, config } = makeTokenizer();
     mkdirSync(join(out, "tokenizer"), { recursive: true });
     writeFileSync(join(out, "tokenizer/tokenizer.json"), JSON.stringify(tokenizer));

@@ -1,0 +1,65 @@
+/** Runs `bin/tuna.js` as users do, in a process of its own that a test can kill. */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const LAUNCHER = fileURLToPath(new URL("../bin/tuna.js", import.meta.url));
+
+export interface TunaExit {
+  /** Null after a signal. */
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface TunaProcess {
+  kill(signal: "SIGKILL" | "SIGINT"): void;
+  readonly exit: Promise<TunaExit>;
+  /** Waits until the condition holds; false where the process ended before. */
+  until(condition: () => boolean): Promise<boolean>;
+}
+
+export function startTuna(argv: readonly (string | number)[]): TunaProcess {
+  const child = spawn(process.execPath, [LAUNCHER, ...argv.map(String)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OPENAI_API_KEY: "" },
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => (texts[name] += text));
+  }
+  let ended = false;
+  const exit = new Promise<TunaExit>((resolve) => {
+    child.on("close", (status) => {
+      ended = true;
+      resolve({ status, ...texts });
+    });
+  });
+  return {
+    kill: (signal) => void child.kill(signal),
+    exit,
+    async until(condition) {
+      while (!ended && !condition()) await pause(2);
+      return !ended;
+    },
+  };
+}
+
+export function tuna(...argv: readonly (string | number)[]): Promise<TunaExit> {
+  return startTuna(argv).exit;
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** Rows of a JSONL file; a last line that is cut off is left out, and a missing file has none. */
+export function readLines<T>(path: string): T[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as T);
+}
