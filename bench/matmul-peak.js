@@ -18,9 +18,13 @@ async function rate([rows, inner, columns]) {
   const products = 8;
   const x = input("x", ["rows", inner]);
   const weights = Array.from({ length: products }, (_, index) => parameter(`w${index}`, [columns, inner]));
-  const frozen = new Map(weights.map((_, index) => [`w${index}`, new Float32Array(columns * inner).fill(0.01)]));
+  const frozen = new Map(
+    weights.map((_, index) => [`w${index}`, new Float32Array(columns * inner).fill(0.01)]),
+  );
   // The sums keep the products alive and cost next to nothing.
-  const outputs = Object.fromEntries(weights.map((w, index) => [`y${index}`, reduceSum(linear(x, w), [0, 1])]));
+  const outputs = Object.fromEntries(
+    weights.map((w, index) => [`y${index}`, reduceSum(linear(x, w), [0, 1])]),
+  );
   const session = await GraphSession.open(lower(outputs, { frozen }), new Map());
   const feeds = { x: { data: new Float32Array(rows * inner).fill(0.5), shape: [rows, inner] } };
   await session.run(feeds);

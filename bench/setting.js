@@ -5,8 +5,20 @@ import { randomStream } from "../dist/random.js";
 
 /** 15 M parameters, the shape of stories15M. */
 const SIZES = {
-  full: { hidden_size: 288, intermediate_size: 768, num_hidden_layers: 6, num_attention_heads: 6, vocab_size: 32_000 },
-  quick: { hidden_size: 128, intermediate_size: 352, num_hidden_layers: 4, num_attention_heads: 4, vocab_size: 8000 },
+  full: {
+    hidden_size: 288,
+    intermediate_size: 768,
+    num_hidden_layers: 6,
+    num_attention_heads: 6,
+    vocab_size: 32_000,
+  },
+  quick: {
+    hidden_size: 128,
+    intermediate_size: 352,
+    num_hidden_layers: 4,
+    num_attention_heads: 4,
+    vocab_size: 8000,
+  },
 };
 
 export function benchmarkModel(size) {
@@ -27,7 +39,8 @@ export function benchmarkModel(size) {
  */
 export function benchmarkGroups({ examples, count, vocabulary }) {
   const random = randomStream("bench");
-  const length = (median, spread) => Math.max(2, Math.min(256, Math.round(median * Math.exp(spread * random.normal()))));
+  const length = (median, spread) =>
+    Math.max(2, Math.min(256, Math.round(median * Math.exp(spread * random.normal()))));
   const tokens = (number) => Array.from({ length: number }, () => 3 + random.integer(vocabulary - 3));
   return Array.from({ length: examples }, () => {
     const prompt = tokens(length(60, 0.4));
@@ -49,7 +62,11 @@ function plainTokenizer() {
     pre_tokenizer: { type: "Split", pattern: { Regex: " ?[^ ]+" }, behavior: "Isolated", invert: false },
     post_processor: null,
     decoder: { type: "Fuse" },
-    model: { type: "WordLevel", vocab: Object.fromEntries([...new Set(words)].map((word, id) => [word, id])), unk_token: "<unk>" },
+    model: {
+      type: "WordLevel",
+      vocab: Object.fromEntries([...new Set(words)].map((word, id) => [word, id])),
+      unk_token: "<unk>",
+    },
   };
   return { tokenizer: JSON.stringify(tokenizer), config: JSON.stringify({ eos_token: "</s>" }) };
 }

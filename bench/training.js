@@ -37,7 +37,13 @@ async function measure(model, groups, options) {
   }
   await step.close();
   const labels = groups.flat().reduce((sum, { ids, labelStart }) => sum + ids.length - labelStart, 0);
-  return { seconds, tokens: result.numTokens, paddedTokens: result.numPaddedTokens, loss: result.loss, labels };
+  return {
+    seconds,
+    tokens: result.numTokens,
+    paddedTokens: result.numPaddedTokens,
+    loss: result.loss,
+    labels,
+  };
 }
 
 function candidatesOf(group) {

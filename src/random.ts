@@ -21,7 +21,9 @@ export interface RandomStream {
  * different keys are independent, so a run can be resumed at any point without saving generator state.
  */
 export function randomStream(...keys: readonly (string | number)[]): RandomStream {
-  const generator = xoroshiro128plus(createHash("sha256").update(JSON.stringify(keys)).digest().readInt32LE(0));
+  const generator = xoroshiro128plus(
+    createHash("sha256").update(JSON.stringify(keys)).digest().readInt32LE(0),
+  );
   const float = (): number => uniformFloat64(generator);
   const integer = (limit: number): number => uniformInt(generator, 0, limit - 1);
   return {

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { saveModel } from "../src/model/index.ts";
 import { randomStream } from "../src/random.ts";
 import { tinyModel } from "./tiny-model.ts";
-import { pause, readLines, startTuna, tuna } from "./tuna-process.ts";
+import { type Flags, commandLine, pause, readLines, startTuna, tuna } from "./tuna-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tuna-train-cli-"));
 afterAll(() => {
@@ -49,28 +49,18 @@ beforeAll(() => {
   writeFileSync(ranked, lists.map((list) => `${JSON.stringify(list)}\n`).join(""));
 });
 
-type Flags = Record<string, string | number | true>;
-
-/** A command line; `more` replaces defaults. */
-function commandLine(name: string, out: string, more: Flags): string[] {
-  const defaults: Flags = {
-    model,
-    data: name === "sft" ? instructions : ranked,
-    out,
-    template: "none",
-    "batch-size": 3,
-    epochs: 3,
-    threads: 1,
-    "save-every": 5,
-  };
-  const flags = Object.entries({ ...defaults, ...more });
-  return [
-    name,
-    ...flags.flatMap(([key, value]) => (value === true ? [`--${key}`] : [`--${key}`, String(value)])),
-  ];
-}
-const sft = (out: string, more: Flags = {}): string[] => commandLine("sft", out, more);
-const train = (out: string, more: Flags = {}): string[] => commandLine("train", out, more);
+const defaults: Flags = {
+  model,
+  template: "none",
+  "batch-size": 3,
+  epochs: 3,
+  threads: 1,
+  "save-every": 5,
+};
+const sft = (out: string, more: Flags = {}): string[] =>
+  commandLine("sft", { ...defaults, data: instructions, out, ...more });
+const train = (out: string, more: Flags = {}): string[] =>
+  commandLine("train", { ...defaults, data: ranked, out, ...more });
 
 interface StepLine {
   event: string;
@@ -115,7 +105,7 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
     const out = newFolder();
     const random = randomStream("kill", command.name);
     let kills = 0;
-    for (; kills < 5; kills++) {
+    for (; kills < 4; kills++) {
       const before = numEvents(out);
       const running = startTuna(command(out));
       if (!(await running.until(() => numEvents(out) > before + 1))) break;
@@ -142,8 +132,8 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
   test.skipIf(process.platform !== "linux")("while a checkpoint is written", async () => {
     const out = newFolder();
     const checkpoints = join(out, "checkpoints");
-    const leftovers = new Set<string>();
-    for (let attempt = 0; attempt < 8 && leftovers.size < 2; attempt++) {
+    let halves = 0;
+    for (let attempt = 0; attempt < 8 && halves < 2; attempt++) {
       const running = startTuna(sft(out, { "save-every": 1 }));
       await running.until(() => existsSync(checkpoints));
       const watcher = watch(checkpoints, (_, name) => {
@@ -151,9 +141,9 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
       });
       await running.exit;
       watcher.close();
-      for (const name of readdirSync(checkpoints)) if (name.startsWith(".unfinished-")) leftovers.add(name);
+      halves += Number(readdirSync(checkpoints).some((name) => name.startsWith(".unfinished-")));
     }
-    expect(leftovers.size, "kills that left a half-written checkpoint").toBeGreaterThan(0);
+    expect(halves, "kills that left a half-written checkpoint").toBeGreaterThan(0);
     expect((await tuna(...sft(out))).status).toBe(0);
     expect(outcomeOf(out)).toEqual(await expected(sft));
     expect(readdirSync(checkpoints).filter((name) => name.startsWith("."))).toEqual([]);

@@ -19,8 +19,8 @@ export interface TunaProcess {
   until(condition: () => boolean): Promise<boolean>;
 }
 
-export function startTuna(argv: readonly (string | number)[]): TunaProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...argv.map(String)], {
+export function startTuna(argv: readonly string[]): TunaProcess {
+  const child = spawn(process.execPath, [LAUNCHER, ...argv], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OPENAI_API_KEY: "" },
   });
@@ -45,7 +45,7 @@ export function startTuna(argv: readonly (string | number)[]): TunaProcess {
   };
 }
 
-export function tuna(...argv: readonly (string | number)[]): Promise<TunaExit> {
+export function tuna(...argv: readonly string[]): Promise<TunaExit> {
   return startTuna(argv).exit;
 }
 
@@ -53,6 +53,17 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
+}
+
+export type Flags = Readonly<Record<string, string | number | true>>;
+
+/** `rank contextual` and its flags as arguments. */
+export function commandLine(name: string, flags: Flags): string[] {
+  const given = Object.entries(flags);
+  return [
+    ...name.split(" "),
+    ...given.flatMap(([key, value]) => (value === true ? [`--${key}`] : [`--${key}`, String(value)])),
+  ];
 }
 
 /** Rows of a JSONL file; a last line that is cut off is left out, and a missing file has none. */

@@ -50,6 +50,7 @@ export class Generator {
   }
 
   static async open(model: Model, threads?: number): Promise<Generator> {
+    refuseHeadSize(model.config.headSize);
     const session = await GraphSession.open(
       lowerDecoding(model),
       model.parameters,
@@ -225,6 +226,15 @@ export class Generator {
     const prefix = tokenizer.decode(before);
     return tokenizer.decode([...before, ...tokenIds]).slice(prefix.length);
   }
+}
+
+/** ONNX Runtime's attention over a cache is made for these only; training and scoring take any. */
+function refuseHeadSize(headSize: number): void {
+  if (headSize % 8 === 0) return;
+  throw new UserError(
+    `This model's attention heads have size ${headSize}; generation needs a multiple of 8. Train and score with it, or choose another model to sample from.`,
+    { code: "head-size-unsupported", facts: { headSize } },
+  );
 }
 
 interface PromptRequest extends GenerateRequest {

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { contentHash } from "./hash.ts";
 import type { Recipe, RecipeStage } from "./recipe.ts";
@@ -129,8 +130,12 @@ function resolvePath(
   return source.stage.output === "folder" ? join(out, first) : join(out, first, "rows.jsonl");
 }
 
+/** The field's `path` mark, also under `optional` and `default`. */
 function pathRole(field: unknown): unknown {
-  return (field as { meta(): { path?: string } | undefined }).meta()?.path;
+  if (!(field instanceof z.ZodType)) return undefined;
+  const role = field.meta()?.["path"];
+  const isWrapper = field instanceof z.ZodOptional || field instanceof z.ZodDefault;
+  return role ?? (isWrapper ? pathRole(field.unwrap()) : undefined);
 }
 
 function changesBetween(known: StageRecord, wanted: StageRecord): string[] {
