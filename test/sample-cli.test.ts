@@ -165,7 +165,7 @@ const teach = (prompt: string, n: number): Record<string, unknown> => {
   const texts = Array.from({ length: n }, (_, index) => `${prompt.length} ${index}`);
   return chatBody(
     texts,
-    texts.map((text) => [...text].map((_, at) => -0.25 * (at + 1))),
+    texts.map((text) => Array.from(text, (_, at) => -0.25 * (at + 1))),
   );
 };
 

@@ -109,12 +109,12 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
       const before = numEvents(out);
       const running = startTuna(command(out));
       if (!(await running.until(() => numEvents(out) > before + 1))) break;
-      await pause(random.integer(200));
+      await pause(random.integer(50));
       running.kill("SIGKILL");
       await running.exit;
-      if (kills === 2) appendFileSync(join(out, "events.jsonl"), `{"event":"step","lo`);
+      if (kills === 1) appendFileSync(join(out, "events.jsonl"), `{"event":"step","lo`);
     }
-    expect(kills, "the run must not end before it is killed several times").toBeGreaterThan(2);
+    expect(kills, "the run must not end before it is killed several times").toBeGreaterThan(1);
     const last = await tuna(...command(out));
     expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining(`${STEPS} steps`) as string });
     expect(outcomeOf(out)).toEqual(await expected(command));
@@ -155,10 +155,10 @@ describe("SIGINT, and another process meanwhile", { timeout: TIMEOUT_MS }, () =>
     const out = newFolder();
     const running = startTuna(train(out, { json: true }));
     await running.until(() => numEvents(out) > 4);
-    const second = tuna(...train(out, { json: true }));
-    const meanwhile = await Promise.race([second, running.exit]);
+    running.kill("SIGSTOP");
+    const meanwhile = await tuna(...train(out, { json: true }));
+    running.kill("SIGCONT");
     running.kill("SIGINT");
-    expect(meanwhile).toEqual(await second);
     expect(meanwhile.status).toBe(2);
     expect(meanwhile.stderr).toMatch(/^error: .*run\.lock: another process \(\d+\) works on this output/m);
     expect(JSON.parse(meanwhile.stdout)).toMatchObject({ error: { code: "output-in-use" } });

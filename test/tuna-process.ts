@@ -13,7 +13,7 @@ export interface TunaExit {
 }
 
 export interface TunaProcess {
-  kill(signal: "SIGKILL" | "SIGINT"): void;
+  kill(signal: "SIGKILL" | "SIGINT" | "SIGSTOP" | "SIGCONT"): void;
   readonly exit: Promise<TunaExit>;
   /** Waits until the condition holds; false where the process ended before. */
   until(condition: () => boolean): Promise<boolean>;
@@ -28,10 +28,10 @@ export function startTuna(argv: readonly string[]): TunaProcess {
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => (texts[name] += text));
   }
-  let ended = false;
+  const state = { ended: false };
   const exit = new Promise<TunaExit>((resolve) => {
     child.on("close", (status) => {
-      ended = true;
+      state.ended = true;
       resolve({ status, ...texts });
     });
   });
@@ -39,8 +39,8 @@ export function startTuna(argv: readonly string[]): TunaProcess {
     kill: (signal) => void child.kill(signal),
     exit,
     async until(condition) {
-      while (!ended && !condition()) await pause(2);
-      return !ended;
+      while (!state.ended && !condition()) await pause(2);
+      return !state.ended;
     },
   };
 }

@@ -22,15 +22,21 @@ export function exampleFromRow(row: InstructionRow, index: number, promptOf: Pro
   return { id: row.id ?? String(index), prompt: promptOf(row), original: row.output, candidates: [] };
 }
 
-/** Responses without a rank are left out: a judge may drop duplicates. A list without any rank is not ranked yet. */
-export function exampleFromRankedList(list: RankedList, promptOf: PromptOf): Example {
+/**
+ * Responses without a rank are left out: a judge may drop duplicates. A list without any rank is not ranked yet, and an
+ * error that names the file `path`.
+ */
+export function exampleFromRankedList(
+  list: RankedList,
+  { promptOf, path }: { promptOf: PromptOf; path: string },
+): Example {
   const ranked = list.responses.flatMap(({ text, rank }) =>
     rank === undefined ? [] : [{ text, level: rank }],
   );
   if (ranked.length === 0 && list.responses.length > 0) {
     throw new UserError(
-      `Row "${list.id}": none of its ${list.responses.length} responses has a rank. Rank the file first: tuna rank probabilistic or tuna rank contextual.`,
-      { code: "not-ranked", facts: { id: list.id } },
+      `${path}, row "${list.id}": none of its ${list.responses.length} responses has a rank. Rank the file first: tuna rank probabilistic or tuna rank contextual.`,
+      { code: "not-ranked", facts: { path, id: list.id } },
     );
   }
   return {

@@ -51,7 +51,8 @@ export async function writeJsonLines(
     await pipeline([Readable.from(jsonBlocks(rows)), ...gzip, createWriteStream(target, { flush: !direct })]);
     if (!direct) await rename(target, path);
   } catch (error) {
-    if (!direct) await rm(target, { force: true });
+    // What made the writing fail may make this fail too, and is what the user should hear of.
+    if (!direct) await rm(target, { force: true }).catch(() => {});
     throw isSystemError(error) ? fileError(path, "written", error) : error;
   }
 }

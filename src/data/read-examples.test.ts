@@ -56,7 +56,7 @@ describe("ranked lists", () => {
   test("a list that is not ranked yet is named", async () => {
     const rows = [list([{ text: "x", rank: 0 }]), { ...list([{ text: "x" }, { text: "y" }]), id: 17 }];
     await expect(readRanked(...rows)).rejects.toThrow(
-      /Row "17": none of its 2 responses has a rank.*tuna rank/,
+      /\.jsonl, row "17": none of its 2 responses has a rank.*tuna rank/,
     );
   });
 });

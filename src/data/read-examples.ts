@@ -28,7 +28,9 @@ export async function readRankedExamples(path: string, promptOf: PromptOf): Prom
   const rows = await readAllJsonLines(path, trainingRow);
   requireRows(rows, path);
   return rows.map((row) =>
-    "responses" in row ? exampleFromRankedList(row as RankedList, promptOf) : exampleFromTrainerRow(row),
+    "responses" in row
+      ? exampleFromRankedList(row as RankedList, { promptOf, path })
+      : exampleFromTrainerRow(row),
   );
 }
 

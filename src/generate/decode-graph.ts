@@ -1,17 +1,25 @@
 /**
- * The graph that generation runs: new tokens in, logits for each sequence's last token out, keys and values appended to
- * caches that stay in place. One graph serves the prompts (many new tokens each) and every later token (one each).
+ * The graph that generation runs: new tokens and a cache in, logits for each sequence's last token and the new tokens'
+ * keys and values out. One graph serves prompts (many new tokens each) and every later token (one each).
+ *
+ * Shape suffixes: B sequences, F new tokens of each, L cached positions, K key heads, G query heads per key head, S head size.
  */
 import {
   type LoweredModel,
   type Tensor,
-  groupQueryAttention,
+  add,
+  causalBias,
+  concat,
   input,
   linear,
   lookup,
   lower,
+  matmul,
   product,
   reshape,
+  softmax,
+  splitLike,
+  transpose,
 } from "../graph/index.ts";
 import {
   type Attend,
@@ -23,68 +31,74 @@ import {
   hiddenStates,
   outputWeight,
 } from "../model/index.ts";
+import { cacheNames } from "./cache.ts";
 
-const BATCH = "batch";
-const FRESH = "fresh";
-const FLAT = product([BATCH, FRESH]);
-
-export function cacheNames(layer: number): {
-  pastKey: string;
-  pastValue: string;
-  presentKey: string;
-  presentValue: string;
-} {
-  const name = (part: string): string => `${part}.${layer}`;
-  return {
-    pastKey: name("pastKey"),
-    pastValue: name("pastValue"),
-    presentKey: name("presentKey"),
-    presentValue: name("presentValue"),
-  };
-}
+const [B, F, L] = ["sequences", "fresh", "cached"];
+const FLAT = product([B, F]);
 
 /**
- * Inputs: tokenIds and positions [batch, fresh], lastRows [batch] (which of the batch * fresh tokens is each sequence's
- * last), lastIndex [batch] and total [] as `groupQueryAttention` wants them, and the caches. Outputs: logits
- * [batch, vocabulary] and the caches.
+ * Inputs: tokenIds and positions [B, F]; keyPositions [B, F], the same with padding never seen; lastRows [B], which of the
+ * B * F tokens is each sequence's last; pastPositions [B, L]; and each layer's cache [L, B, K, S].
  */
 export function lowerDecoding(model: Model): LoweredModel {
   const { config } = model;
   const parameters = declareParameters(config);
-  const flat = (name: string): Tensor => reshape(input(name, [BATCH, FRESH], "int32"), [FLAT]);
+  const flat = (name: string): Tensor => reshape(input(name, [B, F], "int32"), [FLAT]);
   const outputs: Record<string, Tensor> = {};
   const x = hiddenStates(config, parameters, {
     tokenIds: flat("tokenIds"),
     positions: flat("positions"),
     attend: cachedAttention(config, outputs),
   });
-  const last = lookup(x, input("lastRows", [BATCH], "int32"));
+  const last = lookup(x, input("lastRows", [B], "int32"));
   outputs["logits"] = linear(finalNorm(config, parameters, last), outputWeight(config, parameters));
   return lower(outputs, frozenParameters(model));
 }
 
-/** Attends through the caches, and records their new state as outputs of the graph. */
-function cachedAttention({ heads, kvHeads, headSize }: ModelConfig, outputs: Record<string, Tensor>): Attend {
-  const lastIndex = input("lastIndex", [BATCH], "int32");
-  const total = input("total", [], "int32");
+/** Attends to the cache and to the new tokens, and records the latter's keys and values as outputs of the graph. */
+function cachedAttention(config: ModelConfig, outputs: Record<string, Tensor>): Attend {
+  const { kvHeads: K, headSize: S } = config;
+  const groups = config.heads / K;
+  const scale = 1 / Math.sqrt(S);
+  const keyPositions = input("keyPositions", [B, F], "int32");
+  const pastPositions = input("pastPositions", [B, L], "int32");
+  const bias = attentionBias({ keyPositions, pastPositions, groups });
+
   return ({ query, key, value }, layer) => {
     const names = cacheNames(layer);
-    const cache = (name: string): Tensor => input(name, [BATCH, kvHeads, "capacity", headSize]);
-    const sequences = (rows: Tensor, features: number): Tensor => reshape(rows, [BATCH, FRESH, features]);
-    const { attention, presentKey, presentValue } = groupQueryAttention(
-      {
-        query: sequences(query, heads * headSize),
-        key: sequences(key, kvHeads * headSize),
-        value: sequences(value, kvHeads * headSize),
-        pastKey: cache(names.pastKey),
-        pastValue: cache(names.pastValue),
-        lastIndex,
-        total,
-      },
-      { heads, kvHeads },
-    );
-    outputs[names.presentKey] = presentKey;
-    outputs[names.presentValue] = presentValue;
-    return reshape(attention, [FLAT, heads * headSize]);
+    const [pastKey, pastValue] = names.past.map((name) => input(name, [L, B, K, S])) as [Tensor, Tensor];
+    outputs[names.fresh[0]] = key;
+    outputs[names.fresh[1]] = value;
+    const query_BKFS = toHeads(query, { K, groups, S });
+    const [key_BKFS, value_BKFS] = [toHeads(key, { K, groups: 1, S }), toHeads(value, { K, groups: 1, S })];
+    const toPast = matmul(query_BKFS, pastKey, { transposeRight: true, rightRowsFirst: true, scale });
+    const toFresh = matmul(query_BKFS, key_BKFS, { transposeRight: true, scale });
+    const probabilities = softmax(add(concat([toPast, toFresh], 3), bias));
+    const [onPast, onFresh] = splitLike(probabilities, [toPast, toFresh], 3);
+    const seen = add(matmul(onPast!, pastValue, { rightRowsFirst: true }), matmul(onFresh!, value_BKFS));
+    const perToken = transpose(reshape(seen, [B, K, groups, F, S]), [0, 3, 1, 2, 4]);
+    return reshape(perToken, [FLAT, K * groups * S]);
   };
+}
+
+/** [B * F, K * G * S] -> [B, K, G * F, S]. */
+function toHeads(x: Tensor, { K, groups, S }: { K: number; groups: number; S: number }): Tensor {
+  const split = transpose(reshape(x, [B, F, K, groups, S]), [0, 2, 3, 1, 4]);
+  return reshape(split, [B, K, product([groups, F]), S]);
+}
+
+interface Positions {
+  keyPositions: Tensor;
+  pastPositions: Tensor;
+  groups: number;
+}
+
+/** [B, 1, G * F, L + F]. */
+function attentionBias({ keyPositions, pastPositions, groups }: Positions): Tensor {
+  const queries = concat(
+    Array.from({ length: groups }, () => keyPositions),
+    1,
+  );
+  const bias = causalBias(queries, concat([pastPositions, keyPositions], 1));
+  return reshape(bias, [B, 1, bias.shape[1]!, bias.shape[2]!]);
 }

@@ -1,9 +1,9 @@
 /** Generation with a key-value cache: each prompt is read once, however many responses are drawn from it. */
 import { UserError } from "../errors.ts";
-import { GraphSession } from "../graph/index.ts";
+import { GraphSession, NEVER_SEEN } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type RandomStream, randomStream } from "../random.ts";
-import { type Cache, createCache } from "./cache.ts";
+import { Cache } from "./cache.ts";
 import { lowerDecoding } from "./decode-graph.ts";
 import { type DrawOptions, drawToken } from "./draw-token.ts";
 
@@ -38,7 +38,9 @@ export interface Generation {
 }
 
 /** Sequences decoded at once. */
-const MAX_BATCH = 128;
+const MAX_BATCH = 256;
+/** Finished sequences leave the batch when no more than this share is still alive. */
+const SHRINK_BELOW = 0.75;
 
 export class Generator {
   readonly #session: GraphSession;
@@ -50,7 +52,6 @@ export class Generator {
   }
 
   static async open(model: Model, threads?: number): Promise<Generator> {
-    refuseHeadSize(model.config.headSize);
     const session = await GraphSession.open(
       lowerDecoding(model),
       model.parameters,
@@ -98,96 +99,75 @@ export class Generator {
 
   async #generateBatch(batch: readonly PromptRequest[], options: GenerateOptions): Promise<Sequence[]> {
     const longest = Math.max(...batch.map(({ promptIds }) => promptIds.length));
-    const capacity = Math.min(longest + options.maxTokens, this.#model.config.maxPositions);
-    const prefill = await this.#prefill(batch, capacity);
+    const prefill = await this.#prefill(batch, longest);
     const rows = batch.flatMap(({ count }, row) => Array.from({ length: count }, () => row));
-    const sequences = batch.flatMap((request) => startSequences(request, options, capacity));
+    const sequences = batch.flatMap((request) =>
+      startSequences(request, options, this.#model.config.maxPositions),
+    );
     let active = sequences;
     let logits = rows.map((row) => prefill.logits[row]!);
-    let cache = createCache(this.#model.config, {
-      size: rows.length,
-      capacity,
-      copy: { from: prefill.cache, rows },
-    });
+    let cache = prefill.cache.select(rows);
     for (;;) {
       options.signal?.throwIfAborted();
       for (const [row, sequence] of active.entries()) this.#advance(sequence, logits[row]!, options);
       const alive = active.flatMap((sequence, row) => (sequence.finish === undefined ? [row] : []));
       if (alive.length === 0) return sequences;
-      if (alive.length <= active.length / 2) {
-        cache = createCache(this.#model.config, {
-          size: alive.length,
-          capacity,
-          copy: { from: cache, rows: alive },
-        });
+      if (alive.length <= SHRINK_BELOW * active.length) {
+        cache = cache.select(alive);
         active = alive.map((row) => active[row]!);
       }
-      logits = await this.#decode(active, cache);
+      logits = await this.#run(
+        cache,
+        active.map(({ tokenIds, finish }) => (finish === undefined ? [tokenIds.at(-1)!] : [])),
+      );
     }
   }
 
-  /** Reads right-padded prompts; the logits are those after each prompt's last token. */
+  /** Reads the prompts; the logits are those after each prompt's last token. */
   async #prefill(
     batch: readonly PromptRequest[],
-    capacity: number,
+    longest: number,
   ): Promise<{ cache: Cache; logits: Float32Array[] }> {
-    const lengths = batch.map(({ promptIds }) => promptIds.length);
-    const longest = Math.max(...lengths);
-    const cache = createCache(this.#model.config, { size: batch.length, capacity });
-    const tokenIds = Int32Array.from(batch.flatMap(({ promptIds }) => pad(promptIds, longest)));
-    const positions = Int32Array.from(
-      batch.flatMap(() => Array.from({ length: longest }, (_, position) => position)),
-    );
-    const logits = await this.#run({
+    const cache = new Cache(this.#model.config, { size: batch.length, capacity: longest });
+    const logits = await this.#run(
       cache,
-      tokenIds: { data: tokenIds, shape: [batch.length, longest] },
-      positions,
-      lastRows: lengths.map((length, row) => row * longest + length - 1),
-      lastIndex: lengths.map((length) => length - 1),
-      total: longest,
-    });
+      batch.map(({ promptIds }) => promptIds),
+    );
     return { cache, logits };
   }
 
-  /** Appends each sequence's newest token. Finished ones still in the batch repeat theirs; the result is not read. */
-  async #decode(active: readonly Sequence[], cache: Cache): Promise<Float32Array[]> {
-    const ends = active.map(({ request, tokenIds }) => request.promptIds.length + tokenIds.length - 1);
-    return this.#run({
-      cache,
-      tokenIds: {
-        data: Int32Array.from(active, ({ tokenIds }) => tokenIds.at(-1)!),
-        shape: [active.length, 1],
+  /**
+   * Reads the next tokens of each sequence, padded on the right to the longest, into the cache. A sequence without any
+   * (finished, but still in the batch) gets logits that nobody reads.
+   */
+  async #run(cache: Cache, tokens: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const counts = tokens.map(({ length }) => length);
+    const fresh = Math.max(...counts);
+    const shape = [tokens.length, fresh];
+    const slots = (value: (row: number, step: number) => number): Int32Array =>
+      Int32Array.from({ length: tokens.length * fresh }, (_, slot) =>
+        value(Math.floor(slot / fresh), slot % fresh),
+      );
+    const outputs = await this.#session.run({
+      ...cache.inputs(),
+      tokenIds: { data: slots((row, step) => tokens[row]![step] ?? 0), shape },
+      positions: {
+        data: slots((row, step) => (step < counts[row]! ? cache.lengths[row]! + step : 0)),
+        shape,
       },
-      positions: Int32Array.from(ends),
-      lastRows: active.map((_, row) => row),
-      lastIndex: ends,
-      total: Math.max(...ends) + 1,
+      keyPositions: {
+        data: slots((row, step) => (step < counts[row]! ? cache.lengths[row]! + step : NEVER_SEEN)),
+        shape,
+      },
+      lastRows: {
+        data: Int32Array.from(counts, (count, row) => row * fresh + Math.max(0, count - 1)),
+        shape: [tokens.length],
+      },
     });
-  }
-
-  async #run({
-    cache,
-    tokenIds,
-    positions,
-    lastRows,
-    lastIndex,
-    total,
-  }: DecodeStep): Promise<Float32Array[]> {
-    const vector = (values: readonly number[]) => ({ data: Int32Array.from(values), shape: [values.length] });
-    const outputs = await this.#session.run(
-      {
-        ...cache.inputs,
-        tokenIds,
-        positions: { data: positions, shape: tokenIds.shape },
-        lastRows: vector(lastRows),
-        lastIndex: vector(lastIndex),
-        total: { data: Int32Array.of(total), shape: [] },
-      },
-      { into: cache.outputs },
-    );
-    const { data, shape } = outputs.get("logits")!;
-    const width = shape[1]!;
-    return lastRows.map((_, row) => (data as Float32Array).subarray(row * width, (row + 1) * width));
+    cache.append(outputs, fresh, counts);
+    const { data } = outputs.get("logits")!;
+    const width = data.length / tokens.length;
+    return tokens.map((_, row) => (data as Float32Array).subarray(row * width, (row + 1) * width));
   }
 
   #advance(sequence: Sequence, logits: Float32Array, options: GenerateOptions): void {
@@ -228,15 +208,6 @@ export class Generator {
   }
 }
 
-/** ONNX Runtime's attention over a cache is made for these only; training and scoring take any. */
-function refuseHeadSize(headSize: number): void {
-  if (headSize % 8 === 0) return;
-  throw new UserError(
-    `This model's attention heads have size ${headSize}; generation needs a multiple of 8. Train and score with it, or choose another model to sample from.`,
-    { code: "head-size-unsupported", facts: { headSize } },
-  );
-}
-
 interface PromptRequest extends GenerateRequest {
   readonly index: number;
   readonly promptIds: readonly number[];
@@ -251,26 +222,17 @@ interface Sequence {
   finish: Generation["finish"] | undefined;
 }
 
-interface DecodeStep {
-  cache: Cache;
-  tokenIds: { data: Int32Array; shape: readonly [number, number] };
-  positions: Int32Array;
-  lastRows: readonly number[];
-  lastIndex: readonly number[];
-  total: number;
-}
-
 function startSequences(
   request: PromptRequest,
   { seed, maxTokens }: GenerateOptions,
-  capacity: number,
+  maxPositions: number,
 ): Sequence[] {
   return Array.from({ length: request.count }, (_, sample) => ({
     request,
     tokenIds: [],
     tokenLogprobs: [],
     random: randomStream(seed, "sample", request.key, sample),
-    maxTokens: Math.min(maxTokens, capacity - request.promptIds.length),
+    maxTokens: Math.min(maxTokens, maxPositions - request.promptIds.length),
     finish: undefined,
   }));
 }
@@ -293,8 +255,4 @@ function* intoBatches(requests: readonly PromptRequest[]): Iterable<PromptReques
     size += request.count;
   }
   if (batch.length > 0) yield batch;
-}
-
-function pad(ids: readonly number[], length: number): number[] {
-  return [...ids, ...Array.from({ length: length - ids.length }, () => 0)];
 }

@@ -1,17 +1,21 @@
-/** Runs a lowered graph on ONNX Runtime, in this thread, with parameters and chosen outputs in buffers of our own. */
-import * as ort from "onnxruntime-node";
+/**
+ * Runs a lowered graph on ONNX Runtime, with parameters and chosen outputs in buffers of our own: checks what is fed, and
+ * says which op of the graph a failure comes from.
+ */
 import { InternalError, UserError } from "../errors.ts";
 import type { LoweredModel } from "./lower.ts";
+import { type OnnxSession, type Value, mapValues, openOnnxSession } from "./onnx-session.ts";
 import { type DataType, type Shape, formatShape } from "./shape.ts";
-
-export interface Value {
-  readonly data: Float32Array | Int32Array;
-  readonly shape: readonly number[];
-}
+import { WorkerSession } from "./worker-session.ts";
 
 export interface SessionOptions {
   /** Threads of one op; default: all cores that this process may use. */
-  threads?: number;
+  readonly threads?: number | undefined;
+  /**
+   * Runs in a worker thread, so that this thread stays free meanwhile, at the price of copying parameters, inputs and
+   * outputs at each run. Results are the same. Needs the compiled package.
+   */
+  readonly responsive?: boolean | undefined;
 }
 
 export interface RunOptions {
@@ -22,14 +26,14 @@ export interface RunOptions {
 }
 
 export class GraphSession {
-  readonly #session: ort.InferenceSession;
+  readonly #session: OnnxSession;
   readonly #model: LoweredModel;
-  readonly #parameters: Record<string, ort.Tensor>;
+  readonly #parameters: Readonly<Record<string, Value>>;
 
   private constructor(
-    session: ort.InferenceSession,
+    session: OnnxSession,
     model: LoweredModel,
-    parameters: Record<string, ort.Tensor>,
+    parameters: Readonly<Record<string, Value>>,
   ) {
     this.#session = session;
     this.#model = model;
@@ -40,55 +44,34 @@ export class GraphSession {
   static async open(
     model: LoweredModel,
     parameters: ReadonlyMap<string, Float32Array>,
-    { threads }: SessionOptions = {},
+    { threads, responsive = false }: SessionOptions = {},
   ): Promise<GraphSession> {
-    const bound: Record<string, ort.Tensor> = {};
-    for (const [name, { shape }] of model.parameters) {
+    const bound = mapValues(Object.fromEntries(model.parameters), ({ shape }, name) => {
       const data = parameters.get(name);
       if (data === undefined)
         throw new InternalError(`no values for the parameter ${name}`, { code: "parameter-missing" });
-      bound[name] = new ort.Tensor("float32", data, shape as readonly number[]);
-    }
-    const session = await ort.InferenceSession.create(model.onnx, {
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      executionMode: "sequential",
-      // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
-      enableMemPattern: false,
-      graphOptimizationLevel: "all",
-      // Failures are reported by `describeFailure`, not printed by ONNX Runtime as well.
-      logSeverityLevel: 4,
+      return { data, shape: shape as readonly number[] };
     });
+    const session = await (responsive ? WorkerSession.open : openOnnxSession)(model.onnx, threads);
     return new GraphSession(session, model, bound);
   }
 
   async run(inputs: Readonly<Record<string, Value>>, options: RunOptions = {}): Promise<Map<string, Value>> {
     checkInputs(this.#model, inputs);
-    const feeds: Record<string, ort.Tensor> = { ...this.#parameters };
-    for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
-    const fetches: Record<string, ort.Tensor | null> = {};
-    for (const name of options.only ?? this.#model.outputs.keys()) {
-      const buffer = options.into?.get(name);
-      fetches[name] = buffer === undefined ? null : toOrt(buffer);
-    }
-    const results = await this.#session.run(feeds, fetches).catch((error: unknown) => {
+    const names = options.only ?? [...this.#model.outputs.keys()];
+    const request = {
+      feeds: { ...this.#parameters, ...inputs },
+      fetches: Object.fromEntries(names.map((name) => [name, options.into?.get(name) ?? null])),
+    };
+    const results = await this.#session.run(request).catch((error: unknown) => {
       throw describeFailure(this.#model, inputs, error);
     });
-    return new Map(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+    return new Map(Object.entries(results));
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#session.close();
   }
-}
-
-function toOrt({ data, shape }: Value): ort.Tensor {
-  return data instanceof Float32Array
-    ? new ort.Tensor("float32", data, shape)
-    : new ort.Tensor("int32", data, shape);
-}
-
-function fromOrt(tensor: ort.Tensor): Value {
-  return { data: tensor.data as Float32Array | Int32Array, shape: tensor.dims };
 }
 
 /** Binds the symbols to what is fed; ONNX Runtime would fail later and name neither input nor symbol. */

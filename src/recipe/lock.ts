@@ -28,7 +28,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 }
 
 async function acquire(path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const own: LockHolder = {
     pid: process.pid,
     host: hostname(),
@@ -38,6 +38,19 @@ async function acquire(path: string): Promise<void> {
     const holder = await readHolder(path);
     if (holder !== undefined && isRunning(holder)) throw inUse(path, holder);
     rmSync(path, { force: true });
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new UserError(`${path}: cannot be made (${reason}). Choose another --out.`, {
+      code: "output-unwritable",
+      facts: { path },
+      cause,
+    });
   }
 }
 

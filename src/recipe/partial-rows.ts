@@ -52,7 +52,7 @@ export function differences(known: object | undefined, wanted: object): string[]
 }
 
 /** Without their ends. Split as bytes: one string of a large file could be longer than JavaScript allows. */
-export function splitLines(bytes: Buffer): Buffer[] {
+function splitLines(bytes: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf("\n", start);

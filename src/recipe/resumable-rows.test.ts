@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { type ResumableRows, writeResumableRows } from "./resumable-rows.ts";
 import { Interrupted } from "./stage.ts";
@@ -43,11 +44,11 @@ async function write({ signal = new AbortController().signal, failAt, ...options
   };
   const reporter = { signal, say: (text: string) => void said.push(text), progress: () => bar };
   const defaults = { out, madeFrom: { data: "x" }, items, chunkSize: 2, produce, label: "test" };
-  const error = await writeResumableRows({ ...defaults, ...options }, reporter).then(
-    () => undefined,
-    (reason: unknown) => reason as Error,
+  const [rows, error] = await writeResumableRows({ ...defaults, ...options }, reporter).then(
+    (made) => [made, undefined] as const,
+    (reason: unknown) => [[], reason as Error] as const,
   );
-  return { chunks, said: said.join("\n"), error };
+  return { chunks, said: said.join("\n"), rows, error };
 }
 const bar = { update() {}, done() {} };
 
@@ -108,6 +109,14 @@ test("rows made from something else are not mixed in, and what differs is said",
   expect(changed.said).toContain("made from something else (data, temperature); starting anew");
   const finished = await write({ madeFrom: { data: "z" } });
   expect(finished.chunks, "a finished file too").toHaveLength(4);
+});
+
+test("a compressed file is found finished with its rows", async () => {
+  const path = `${out}.gz`;
+  await write({ out: path });
+  expect(gunzipSync(readFileSync(path)).toString()).toBe(whole);
+  const again = await write({ out: path });
+  expect(again).toMatchObject({ chunks: [], rows: items.map((item) => ({ item, text: "ä" })) });
 });
 
 test("a finished file that was edited since is made again", async () => {

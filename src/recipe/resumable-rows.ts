@@ -2,11 +2,13 @@
  * Writes a JSONL file of rows that are costly to make: each finished chunk is appended to `OUT.partial`, and the file
  * gets its name once it is whole. The same call again goes on behind the chunks that are there, or finds all done.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { writeJsonLines } from "../data/jsonl.ts";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { readAllJsonLines, writeJsonLines } from "../data/jsonl.ts";
+import { UserError } from "../errors.ts";
 import { contentHash } from "./hash.ts";
 import { orInterrupted } from "./interruption.ts";
-import { appendRows, differences, openPartialRows, parseRows, splitLines } from "./partial-rows.ts";
+import { appendRows, differences, openPartialRows, parseRows } from "./partial-rows.ts";
 import type { Reporter } from "./stage.ts";
 
 export interface ResumableRows<Item, Row> {
@@ -25,6 +27,7 @@ export async function writeResumableRows<Item, Row>(
   reporter: Reporter,
 ): Promise<Row[]> {
   const { out, madeFrom } = options;
+  refuseFolder(out);
   const finished = await readFinished<Row>(out, madeFrom);
   if (finished !== undefined) reporter.say(`${out}: already finished; nothing to do.`);
   const rows = finished ?? (await produceAll(options, reporter));
@@ -68,7 +71,13 @@ async function readFinished<Row>(
   const [record] = parseRows<{ madeFrom: object; sha256: string }>([readFileSync(recordPath(out))]);
   const isSame =
     differences(record?.madeFrom, madeFrom).length === 0 && record?.sha256 === (await contentHash(out));
-  return isSame ? parseRows<Row>(splitLines(readFileSync(out))) : undefined;
+  return isSame ? ((await readAllJsonLines(out, z.looseObject({}))) as Row[]) : undefined;
+}
+
+/** Before the work rather than after it. */
+function refuseFolder(out: string): void {
+  if (!existsSync(out) || !statSync(out).isDirectory()) return;
+  throw new UserError(`${out} is a folder; --out must name the file to write.`, { code: "output-is-folder" });
 }
 
 function partialPath(out: string): string {

@@ -10,7 +10,11 @@ export const trainSettings = z.strictObject({
   warmupSteps: z.number().int().nonnegative().describe("steps of linear warm-up before the cosine"),
   weightDecay: z.number().nonnegative().describe("AdamW's decoupled weight decay"),
   maxGradientNorm: z.number().nonnegative().describe("clip gradients to this norm; 0 does not clip"),
-  microBatchTokens: z.number().int().positive().describe("packed tokens computed at once; bounds memory"),
+  microBatchTokens: z
+    .number()
+    .int()
+    .positive()
+    .describe("tokens computed at once, prompts repeated; bounds memory"),
   saveEvery: z.number().int().positive().describe("steps between checkpoints"),
   seed: z.number().int().describe("seed of the data order"),
   objective: objectiveOptions,

@@ -4,9 +4,9 @@ import { UserError } from "../errors.ts";
 import { type Model, countParameters } from "../model/index.ts";
 import { randomStream } from "../random.ts";
 import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { type EncodedExample, encodeExamples } from "./encode-examples.ts";
+import type { EncodedExample } from "./encode-examples.ts";
 import type { TrainEvent } from "./events.ts";
-import { type ObjectivePlan, pairAccuracy, planObjective } from "./objective.ts";
+import { pairAccuracy, planObjective } from "./objective.ts";
 import {
   ADAMW_DEFAULTS,
   type AdamWState,
@@ -18,6 +18,7 @@ import {
 } from "./optimizer.ts";
 import type { TrainSettings } from "./settings.ts";
 import { type StepResult, TrainingStep } from "./step.ts";
+import { encodeForTraining } from "./training-data.ts";
 
 export interface TrainOptions {
   /** Trained in place. */
@@ -27,7 +28,7 @@ export interface TrainOptions {
   /** Where checkpoints go. */
   readonly runFolder: string;
   readonly emit: (event: TrainEvent) => void;
-  /** When aborted, the run saves a checkpoint and returns; before its first step it throws the signal's reason. */
+  /** When aborted, the run saves a checkpoint and returns; while it still tokenises, it throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly threads?: number;
 }
@@ -36,7 +37,7 @@ export type TrainOutcome = "finished" | "interrupted";
 
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, settings, runFolder, emit } = options;
-  const { encoded, summary } = await encodeForTraining(options);
+  const { encoded, summary } = await encodeForTraining(options.examples, options);
   const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
   const state = optimizer.init(model.parameters);
   const resumed = loadLatestCheckpoint(runFolder, model, state);
@@ -51,38 +52,6 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   } finally {
     await step.close();
   }
-}
-
-/** Refuses data that no step could learn from. */
-async function encodeForTraining({ model, examples, settings, signal }: TrainOptions) {
-  const { objective } = settings;
-  const maxLength = Math.min(settings.maxLength, model.config.maxPositions);
-  const encoding = { maxLength, eosId: model.eosIds[0], ...objective, signal };
-  const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
-  if (encoded.length === 0) {
-    throw new UserError(
-      `Nothing to train on: all ${summary.promptFillsWindow.length} prompts fill the window of ${maxLength} tokens. Raise --max-length, or shorten them.`,
-      { code: "no-examples" },
-    );
-  }
-  if (
-    !teachesAnything(
-      planObjective(
-        encoded.map(({ candidates }) => candidates),
-        objective,
-      ),
-    )
-  ) {
-    throw new UserError(
-      `Nothing to learn: no example has two responses of different rank, and the likelihood term (${objective.mleTarget}, weight ${objective.mleWeight}) finds no response. Add ranked responses, or choose another --mle-target.`,
-      { code: "nothing-to-learn" },
-    );
-  }
-  return { encoded, summary };
-}
-
-function teachesAnything({ pairs, mleTokenWeights, mleWeight }: ObjectivePlan): boolean {
-  return pairs.length > 0 || (mleWeight > 0 && mleTokenWeights.some((weight) => weight > 0));
 }
 
 interface Run extends TrainOptions {

@@ -1,6 +1,5 @@
 /** An exact interpreter of graphs in float64: slow, plain, and the reference that every op's lowering is tested against. */
 import { nodesInOrder } from "../../src/graph/differentiate.ts";
-import type { GroupQueryAttentionAttributes } from "../../src/graph/ops/group-query-attention.ts";
 import type { ConstantAttributes, LeafAttributes } from "../../src/graph/ops/leaves.ts";
 import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
 import { UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
@@ -190,8 +189,9 @@ const rules: Readonly<Record<string, Rule>> = {
       );
     });
   },
-  matmul: ([a, b], node) => {
-    const { transposeLeft, transposeRight, scale } = node.attributes as MatmulAttributes;
+  matmul: ([a, given], node) => {
+    const { transposeLeft, transposeRight, rightRowsFirst, scale } = node.attributes as MatmulAttributes;
+    const b = rightRowsFirst ? firstAxisToSecondLast(given!) : given;
     const [rows, inner] = transposeLeft ? a!.shape.slice(-2).toReversed() : a!.shape.slice(-2);
     const columns = b!.shape.at(transposeRight ? -2 : -1)!;
     const batch = broadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
@@ -289,56 +289,13 @@ const rules: Readonly<Record<string, Rule>> = {
     }
     return [dHidden, dWeight];
   },
-  groupQueryAttention: (inputs, node) =>
-    attendWithCache(inputs, node.attributes as GroupQueryAttentionAttributes),
 };
 
 /** The names of the ops that the interpreter knows, leaves apart. */
 export const interpretedOps: readonly string[] = Object.keys(rules);
 
-function attendWithCache(
-  inputs: readonly Exact[],
-  { heads, kvHeads }: GroupQueryAttentionAttributes,
-): Exact[] {
-  const [query, key, value, pastKey, pastValue, lastIndex] = inputs as Exact[];
-  const [batch, fresh] = query!.shape as [number, number];
-  const size = pastKey!.shape[3]!;
-  // Beyond a sequence's end a fresh cache holds zeros (bound in place, it keeps what was there).
-  const held = (past: Exact): Exact =>
-    generate(past.shape, (index) => (index[2]! > read(lastIndex!, [index[0]!]) ? 0 : read(past, index)));
-  const [presentKey, presentValue] = [held(pastKey!), held(pastValue!)];
-  const flat = (index: number[]): number =>
-    index.reduce((sum, at, axis) => sum * pastKey!.shape[axis]! + at, 0);
-  const attention = generate(query!.shape, () => 0);
-  for (let b = 0; b < batch; b++) {
-    // In a first step, right-padded prompts start at 0; afterwards every sequence continues at its own end.
-    const start = fresh > 1 ? 0 : read(lastIndex!, [b]);
-    for (let step = 0; step < fresh; step++) {
-      for (let feature = 0; feature < kvHeads * size; feature++) {
-        const slot = flat([b, Math.floor(feature / size), start + step, feature % size]);
-        presentKey.data[slot] = read(key!, [b, step, feature]);
-        presentValue.data[slot] = read(value!, [b, step, feature]);
-      }
-    }
-    for (let step = 0; step < fresh; step++) {
-      for (let head = 0; head < heads; head++) {
-        const kvHead = Math.floor((head * kvHeads) / heads);
-        const scores = Float64Array.from({ length: start + step + 1 }, (_, position) => {
-          let total = 0;
-          for (let within = 0; within < size; within++) {
-            const q = read(query!, [b, step, head * size + within]);
-            total += q * read(presentKey, [b, kvHead, position, within]);
-          }
-          return total / Math.sqrt(size);
-        });
-        for (const [position, probability] of softmaxRow(scores).entries()) {
-          for (let within = 0; within < size; within++) {
-            const target = (b * fresh + step) * heads * size + head * size + within;
-            attention.data[target]! += probability * read(presentValue, [b, kvHead, position, within]);
-          }
-        }
-      }
-    }
-  }
-  return [attention, presentKey, presentValue];
+function firstAxisToSecondLast(x: Exact): Exact {
+  const [first, ...rest] = x.shape as [number, ...number[]];
+  const shape = [...rest.slice(0, -1), first, rest.at(-1)!];
+  return generate(shape, (index) => read(x, [index.at(-2)!, ...index.slice(0, -2), index.at(-1)!]));
 }

@@ -1,7 +1,9 @@
 /** `tuna score`: the log-probability of given responses under a model. */
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { z } from "zod";
-import { encodePair, numLabels } from "../../data/encode.ts";
+import { type EncodedSequence, encodePair, numLabels } from "../../data/encode.ts";
 import { readAllJsonLines, writeJsonLines } from "../../data/jsonl.ts";
+import type { SequenceGroup } from "../../data/pack.ts";
 import { UserError } from "../../errors.ts";
 import { Scorer } from "../../generate/score.ts";
 import { type Model, loadModel } from "../../model/index.ts";
@@ -32,7 +34,7 @@ export const command = defineCommand({
     const model = loadModel(path);
     const rows = await readAllJsonLines(data, row);
     if (rows.length === 0) throw new UserError(`${data}: no rows.`, { code: "data-empty" });
-    const groups = rows.map((each) => [encodeRow(each, model)]);
+    const groups = await encodeRows(rows, model, io.signal);
     const scorer = await Scorer.open(model, threads);
     const bar = io.progress("score", rows.length);
     const scores = await scorer.score(groups, (done) => bar.update(done), io.signal);
@@ -51,7 +53,20 @@ export const command = defineCommand({
   },
 });
 
-function encodeRow({ id, prompt, response }: Row, { config, tokenizer, eosIds }: Model) {
+/** Tokenising a large file takes minutes; signals arrive in between. */
+async function encodeRows(rows: readonly Row[], model: Model, signal: AbortSignal): Promise<SequenceGroup[]> {
+  const groups: SequenceGroup[] = [];
+  for (const [index, each] of rows.entries()) {
+    if (index % ROWS_PER_TURN === 0) await eventLoopTurn();
+    signal.throwIfAborted();
+    groups.push([encodeRow(each, model)]);
+  }
+  return groups;
+}
+
+const ROWS_PER_TURN = 64;
+
+function encodeRow({ id, prompt, response }: Row, { config, tokenizer, eosIds }: Model): EncodedSequence {
   const sequence = encodePair(tokenizer, { prompt, response }, { maxLength: Infinity, eosId: eosIds[0] });
   const length = sequence.ids.length;
   // The last token is only predicted, never read, so one more than the window fits.

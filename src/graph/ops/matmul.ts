@@ -2,37 +2,47 @@
 import { broadcast } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
 import { sumTo } from "./reduce-sum.ts";
+import { transpose } from "./transpose.ts";
 
 export interface MatmulAttributes {
   readonly transposeLeft: boolean;
   readonly transposeRight: boolean;
+  /** The right side is laid out as [rows, ...batch, columns]: read in place where rows are what grows. */
+  readonly rightRowsFirst: boolean;
   /** The product is multiplied by this. */
   readonly scale: number;
 }
 
 export const matmulOp: Op<MatmulAttributes> = {
   name: "matmul",
-  types([left, right], { transposeLeft, transposeRight }) {
+  types([left, right], { transposeLeft, transposeRight, rightRowsFirst }) {
     if (left!.shape.length < 2 || right!.shape.length < 2)
       throw new ShapeMismatch("both sides need two axes");
+    const rightShape = rightRowsFirst ? firstToSecondLast(right!.shape) : right!.shape;
     const [rows, inner] = lastTwo(left!.shape, transposeLeft);
-    const [otherInner, columns] = lastTwo(right!.shape, transposeRight);
-    const batch = broadcast(left!.shape.slice(0, -2), right!.shape.slice(0, -2));
+    const [otherInner, columns] = lastTwo(rightShape, transposeRight);
+    const batch = broadcast(left!.shape.slice(0, -2), rightShape.slice(0, -2));
     if (inner !== otherInner)
       throw new ShapeMismatch(`the inner dimensions ${inner} and ${otherInner} differ`);
     if (batch === undefined) throw new ShapeMismatch("the batch axes do not broadcast");
     return [{ shape: [...batch, rows, columns], dtype: "float32" }];
   },
-  gradient({ inputs: [left, right], attributes: { transposeLeft, transposeRight, scale } }, [dy]) {
+  gradient({ inputs: [left, given], attributes }, [dy]) {
+    const { transposeLeft, transposeRight, rightRowsFirst, scale } = attributes;
+    const right = rightRowsFirst ? transpose(given!, firstToSecondLast(axesOf(given!))) : given;
     const dLeft = transposeLeft
       ? matmul(right!, dy!, { transposeLeft: transposeRight, transposeRight: true, scale })
       : matmul(dy!, right!, { transposeRight: !transposeRight, scale });
     const dRight = transposeRight
       ? matmul(dy!, left!, { transposeLeft: true, transposeRight: transposeLeft, scale })
       : matmul(left!, dy!, { transposeLeft: !transposeLeft, scale });
-    return [sumTo(dLeft, left!.shape), sumTo(dRight, right!.shape)];
+    const dGiven = sumTo(dRight, right!.shape);
+    return [
+      sumTo(dLeft, left!.shape),
+      rightRowsFirst ? transpose(dGiven, secondLastToFirst(axesOf(dGiven))) : dGiven,
+    ];
   },
-  lower({ emit, inputs, inputTypes, outputs }, { transposeLeft, transposeRight, scale }) {
+  lower({ emit, inputs, inputTypes, outputs }, { transposeLeft, transposeRight, rightRowsFirst, scale }) {
     const flags = {
       transA: { int: Number(transposeLeft) },
       transB: { int: Number(transposeRight) },
@@ -40,7 +50,10 @@ export const matmulOp: Op<MatmulAttributes> = {
     };
     const flat = inputTypes.every((type) => type.shape.length === 2);
     if (flat) emit("Gemm", inputs, { attributes: flags, outputs });
-    else emit("FusedMatMul", inputs, { attributes: flags, outputs, domain: "com.microsoft" });
+    else {
+      const attributes = { ...flags, transBatchB: { int: Number(rightRowsFirst) } };
+      emit("FusedMatMul", inputs, { attributes, outputs, domain: "com.microsoft" });
+    }
   },
 };
 
@@ -48,6 +61,7 @@ export function matmul(left: Tensor, right: Tensor, attributes: Partial<MatmulAt
   return applyOne(matmulOp, [left, right], {
     transposeLeft: false,
     transposeRight: false,
+    rightRowsFirst: false,
     scale: 1,
     ...attributes,
   });
@@ -61,4 +75,16 @@ export function linear(x: Tensor, weight: Tensor): Tensor {
 function lastTwo<T>(shape: readonly T[], transposed: boolean): [T, T] {
   const [first, second] = shape.slice(-2) as [T, T];
   return transposed ? [second, first] : [first, second];
+}
+
+function axesOf({ shape }: Tensor): number[] {
+  return shape.map((_, axis) => axis);
+}
+
+function firstToSecondLast<T>([first, ...rest]: readonly T[]): T[] {
+  return [...rest.slice(0, -1), first!, rest.at(-1)!];
+}
+
+function secondLastToFirst<T>(axes: readonly T[]): T[] {
+  return [axes.at(-2)!, ...axes.slice(0, -2), axes.at(-1)!];
 }

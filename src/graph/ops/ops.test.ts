@@ -7,7 +7,6 @@ import { add } from "./add.ts";
 import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, splitLike } from "./concat.ts";
 import { gatherRows } from "./gather-rows.ts";
-import { groupQueryAttention } from "./group-query-attention.ts";
 import { constant, scalar } from "./leaves.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
@@ -28,7 +27,6 @@ const indices = (values: readonly number[], shape: readonly number[] = [values.l
   indices: values,
   shape,
 });
-const total = { indices: [5], shape: [] };
 
 const cases: Record<string, CheckedOp> = {
   add: {
@@ -132,6 +130,20 @@ const cases: Record<string, CheckedOp> = {
     ],
     build: (a, b) => matmul(a, b, { transposeRight: true, scale: 0.25 }),
   },
+  "matmul, right side with its rows first": {
+    operands: [
+      [2, 3, 4, 5],
+      [6, 2, 3, 5],
+    ],
+    build: (a, b) => matmul(a, b, { transposeRight: true, rightRowsFirst: true, scale: 0.5 }),
+  },
+  "matmul, right side with its rows first, not transposed": {
+    operands: [
+      [2, 3, 4, 6],
+      [6, 2, 3, 5],
+    ],
+    build: (a, b) => matmul(a, b, { rightRowsFirst: true }),
+  },
   rotary: {
     operands: [[3, 8], indices([0, 4, 2])],
     build: (x, positions) => rotary(x, positions, rotaryTables()),
@@ -159,37 +171,11 @@ const cases: Record<string, CheckedOp> = {
     operands: [[3, 2, 4], [5, 4], indices([1, 0, 2, 4, 4, 3], [3, 2])],
     build: tokenLogprobs,
   },
-  ...groupQueryAttentionCases(),
 };
 
 function rotaryTables(): { cosines: Tensor; sines: Tensor } {
   const angles = Float32Array.from({ length: 10 }, (_, index) => Math.floor(index / 2) / (1 + (index % 2)));
   return { cosines: constant(angles.map(Math.cos), [5, 2]), sines: constant(angles.map(Math.sin), [5, 2]) };
-}
-
-type Seven = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-
-function groupQueryAttentionCases(): Record<string, CheckedOp> {
-  const attend =
-    (part: "attention" | "presentKey" | "presentValue"): CheckedOp["build"] =>
-    (...operands) => {
-      const [query, key, value, pastKey, pastValue, lastIndex, longest] = operands as Seven;
-      const inputs = { query, key, value, pastKey, pastValue, lastIndex, total: longest };
-      return groupQueryAttention(inputs, { heads: 4, kvHeads: 2 })[part];
-    };
-  const cache = [2, 2, 8, 8];
-  const decode = [[2, 1, 32], [2, 1, 16], [2, 1, 16], cache, cache, indices([4, 2]), total];
-  const prefill = [[2, 5, 32], [2, 5, 16], [2, 5, 16], cache, cache, indices([4, 4]), total];
-  return {
-    "groupQueryAttention, one new token": { operands: decode, build: attend("attention"), gradient: false },
-    "groupQueryAttention, the key cache": { operands: decode, build: attend("presentKey"), gradient: false },
-    "groupQueryAttention, the value cache": {
-      operands: decode,
-      build: attend("presentValue"),
-      gradient: false,
-    },
-    "groupQueryAttention, prompts": { operands: prefill, build: attend("attention"), gradient: false },
-  };
 }
 
 describe("every op: value against the interpreter, gradient against finite differences", () => {

@@ -67,7 +67,7 @@ interface Sampled extends RankedResponse {
 }
 
 /** Rows written at once: what a kill can lose of a local model's samples. */
-const CHUNK_SIZE = 64;
+const CHUNK_SIZE = 256;
 
 export const sample = defineStage({
   kind: "sample",

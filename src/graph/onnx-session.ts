@@ -1,0 +1,59 @@
+/** An ONNX model on ONNX Runtime, in the thread that calls: values in, values out. */
+import * as ort from "onnxruntime-node";
+
+export interface Value {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** What one run reads and writes, by name. */
+export interface RunRequest {
+  readonly feeds: Readonly<Record<string, Value>>;
+  /** The outputs to compute: into the given buffer, or into a new one where null. */
+  readonly fetches: Readonly<Record<string, Value | null>>;
+}
+
+/** Here, or in a thread of its own (`worker-session.ts`). */
+export interface OnnxSession {
+  run(request: RunRequest): Promise<Record<string, Value>>;
+  close(): Promise<void>;
+}
+
+export async function openOnnxSession(onnx: Uint8Array, threads: number | undefined): Promise<OnnxSession> {
+  const session = await ort.InferenceSession.create(onnx, {
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    executionMode: "sequential",
+    // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
+    enableMemPattern: false,
+    graphOptimizationLevel: "all",
+    // Failures are reported by `GraphSession`, not printed by ONNX Runtime as well.
+    logSeverityLevel: 4,
+  });
+  return {
+    async run({ feeds, fetches }) {
+      const results = await session.run(
+        mapValues(feeds, toOrt),
+        mapValues(fetches, (buffer) => (buffer === null ? null : toOrt(buffer))),
+      );
+      return mapValues(results, fromOrt);
+    },
+    close: () => session.release(),
+  };
+}
+
+export function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+}
+
+function toOrt({ data, shape }: Value): ort.Tensor {
+  return data instanceof Float32Array
+    ? new ort.Tensor("float32", data, shape)
+    : new ort.Tensor("int32", data, shape);
+}
+
+function fromOrt(tensor: ort.Tensor): Value {
+  return { data: tensor.data as Float32Array | Int32Array, shape: tensor.dims };
+}
