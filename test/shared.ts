@@ -1,7 +1,6 @@
 /** Where real data and golden values lie beside a checkout; tests that need them skip with a reason where they do not. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
 const SHARED = join(import.meta.dirname, "../../shared/data");
 
@@ -13,14 +12,4 @@ export function sharedPath(name: string): string {
 
 export function readShared<T>(name: string): T {
   return JSON.parse(readFileSync(sharedPath(name), "utf8")) as T;
-}
-
-/** The rows of a JSONL file, gzipped or not. */
-export function readSharedLines<T>(name: string): T[] {
-  const bytes = readFileSync(sharedPath(name));
-  const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as T);
 }

@@ -32,7 +32,8 @@ export function startTuna(argv: readonly string[]): TunaProcess {
   const exit = new Promise<TunaExit>((resolve) => {
     child.on("close", (status) => {
       state.ended = true;
-      resolve({ status, ...texts });
+      // A clone whose sources have changed compiles itself first, and says so.
+      resolve({ ...texts, status, stderr: texts.stderr.replace(/^tuna: compiling .*\n/m, "") });
     });
   });
   return {

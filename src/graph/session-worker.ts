@@ -17,7 +17,7 @@ for await (const [request] of on(port, "message") as AsyncIterable<["close" | Ru
   idle();
   port.postMessage({ request, ...outcome } satisfies RunReply, buffersOf(request));
 }
-await session.close();
+await session.close().finally(idle);
 
 function idle(): void {
   Atomics.store(busy, 0, 0);

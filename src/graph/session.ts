@@ -52,7 +52,9 @@ export class GraphSession {
         throw new InternalError(`no values for the parameter ${name}`, { code: "parameter-missing" });
       return { data, shape: shape as readonly number[] };
     });
-    const session = await (responsive ? WorkerSession.open : openOnnxSession)(model.onnx, threads);
+    const session = responsive
+      ? await WorkerSession.open(model.onnx, threads)
+      : await openOnnxSession(model.onnx, threads);
     return new GraphSession(session, model, bound);
   }
 

@@ -57,8 +57,7 @@ export class WorkerSession implements OnnxSession {
   async close(): Promise<void> {
     await this.#lastRun;
     if (this.#ended !== undefined) return;
-    this.#worker.ref();
-    this.#worker.postMessage("close");
+    this.#post("close", []);
     await once(this.#worker, "exit");
   }
 
@@ -71,8 +70,7 @@ export class WorkerSession implements OnnxSession {
       }),
       fetches: mapValues(fetches, (value, name) => value && this.#carrier(name, value)),
     };
-    this.#busy.fill(1);
-    this.#worker.postMessage(request, buffersOf(request));
+    this.#post(request, buffersOf(request));
     const reply = await this.#reply();
     for (const [name, { data }] of valuesOf(reply.request)) this.#carriers.set(name, data);
     if ("error" in reply) throw reply.error;
@@ -91,10 +89,15 @@ export class WorkerSession implements OnnxSession {
     return { data: fresh, shape };
   }
 
-  /** The worker's next message. Only while one is awaited does the worker keep the process alive. */
+  /** Until it has answered, the worker keeps the process alive; an idle one does not. */
+  #post(message: RunRequest | "close", moved: readonly ArrayBuffer[]): void {
+    this.#busy.fill(1);
+    this.#worker.ref();
+    this.#worker.postMessage(message, moved);
+  }
+
   async #reply(): Promise<RunReply> {
     if (this.#ended !== undefined) throw this.#ended;
-    this.#worker.ref();
     try {
       return await new Promise((resolve, reject) => {
         this.#awaited = { resolve, reject };

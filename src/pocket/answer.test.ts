@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { diet } from "./families/diet.ts";
 import { opposites } from "./families/opposites.ts";
 import { yesNo } from "./families/yes-no.ts";
 
@@ -17,6 +18,7 @@ describe("answers to a close-ended request", () => {
     "The words hot and cold mean opposite things.",
     "It is cold. The words hot and cold mean opposite things. What is hot is not cold.",
     "It is cold. That was easy.",
+    "It is cold. The words zip and zap mean opposite things.",
   ])("takes %j as correct", (response) => {
     expect(isCorrect(response)).toBe(true);
   });
@@ -41,6 +43,14 @@ describe("answers to a close-ended request", () => {
     expect(isCorrect(response)).toBe(false);
   });
 
+  it("takes a false reason for a bad reason, as long as it gives no other answer", () => {
+    const item = { animal: "cow" };
+    expect(diet.isCorrect(item, "It eats grass. It finds grass in the sea. A cow is a bird.")).toBe(true);
+    expect(diet.grade(item, "It eats grass. It finds grass in the sea. A cow is a bird.").total).toBe(9);
+    expect(diet.isCorrect(item, "It eats grass. It finds fish in the sea.")).toBe(false);
+    expect(diet.isCorrect(item, "A hen eats grass.")).toBe(false);
+  });
+
   it("reads yes and no, with the negation that belongs to no", () => {
     const item = { thing: "whale", category: "fish" };
     expect(yesNo.isCorrect(item, "No, it is not.")).toBe(true);
@@ -58,7 +68,10 @@ describe("grades of a close-ended response", () => {
     expect(criteria("It is cold.").detail).toBe(1);
     expect(criteria("The opposite of hot is cold.").detail).toBe(2);
     expect(criteria("It is cold. The words hot and cold mean opposite things.").detail).toBe(3);
-    expect(criteria("It is cold. What is hot is not cold. What is hot is not cold.").detail).toBe(2);
+    expect(criteria("It is cold. What is hot is not cold. What is hot is not cold.").detail).toBe(3);
+    expect(
+      criteria("It is cold. The words hot and cold mean opposite things. What is hot is not cold.").detail,
+    ).toBe(5);
   });
 
   it("takes clarity for repetition, for what is beside the point and for a missing end", () => {

@@ -6,6 +6,10 @@ import { gradeOf, type Grade } from "./family.ts";
 import { bareSentence } from "./sentence.ts";
 import type { CheckedSentence } from "./statement.ts";
 
+/** The points of an answer's sentences; the first two give the answer, the others justify it. */
+export type AnswerPoint = "short" | "long" | "firstReason" | "secondReason";
+const ANSWERING_POINTS: readonly string[] = ["short", "long"] satisfies AnswerPoint[];
+
 export interface AnswerKey {
   answer: string;
   rivals: readonly string[];
@@ -36,30 +40,33 @@ function tellsAnswer({ text, verdict }: CheckedSentence, { answer, rivals }: Ans
   );
 }
 
-function contradicts({ text, verdict }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
-  if (verdict === "false") return true;
+/** A false reason that names no rival is a bad reason, not another answer. */
+function contradicts({ text, verdict, point }: CheckedSentence, { answer, rivals }: AnswerKey): boolean {
   if (verdict === "true") return false;
-  return mentionsAny(text, rivals) || (mentions(text, answer) && isDoubtful(text, answer));
+  if (mentionsAny(text, rivals)) return true;
+  if (verdict === "unknown") return mentions(text, answer) && isDoubtful(text, answer);
+  return ANSWERING_POINTS.includes(point!) && !mentions(text, answer);
 }
 
-/** 1 for the bare answer, 2 for a full sentence; a first reason adds 2, a second one 1. */
+/** 1 for the answer, 1 more for a full sentence of it, 2 for each of two reasons; at most 5. */
 function detailOf(sentences: readonly CheckedSentence[]): number {
-  const points = new Set(sentences.map(({ tells }) => tells?.split(" ")[0]));
-  return (
-    1 +
-    Number(points.has("long")) +
-    2 * Number(points.has("firstReason")) +
-    Number(points.has("secondReason"))
+  const points = new Set(sentences.filter(({ verdict }) => verdict === "true").map(({ point }) => point));
+  const worth: Partial<Record<AnswerPoint, number>> = { long: 1, firstReason: 2, secondReason: 2 };
+  const extra = Object.entries(worth).reduce(
+    (sum, [point, value]) => sum + (points.has(point) ? value : 0),
+    0,
   );
+  return Math.min(5, 1 + extra);
 }
 
-/** 5, less what stands in the way: false sentences, sentences beside the point or said twice, a missing end. */
+/** 5, less what stands in the way: other answers, false sentences, sentences beside the point or said twice, a missing end. */
 function clarityOf(sentences: readonly CheckedSentence[], key: AnswerKey): number {
   if (sentences.length === 0) return 0;
   const isContradicted = sentences.some((sentence) => contradicts(sentence, key));
   const numDistinct = new Set(sentences.map(({ text }) => bareSentence(text).toLowerCase())).size;
   const numBeside = sentences.filter(
-    (sentence) => sentence.verdict === "unknown" && !tellsAnswer(sentence, key),
+    (sentence) =>
+      sentence.verdict === "false" || (sentence.verdict === "unknown" && !tellsAnswer(sentence, key)),
   ).length;
   const isCutShort = !/[.!?]$/.test(sentences.at(-1)!.text);
   const lost = 2 * Number(isContradicted) + sentences.length - numDistinct + numBeside + Number(isCutShort);

@@ -9,8 +9,6 @@ export type Ask = string | PhrasedAsk;
 export interface PhrasedAsk {
   readonly instruction: string;
   readonly input?: string;
-  /** Slots that the phrasing itself decides: it words only items that have these values. */
-  readonly implies?: Slots;
 }
 
 export interface AskSheet<Item> {
@@ -31,28 +29,23 @@ export function askSheet<Item extends Slots>(spec: AskSpec<Item>): AskSheet<Item
   const { domains } = spec;
   const sheet = spec.asks.map((ask) => ({
     input: "",
-    implies: {} as Slots,
     ...(typeof ask === "string" ? { instruction: ask } : ask),
   }));
-  const readers = sheet.map(({ instruction, input, implies }) => ({
+  const readers = sheet.map(({ instruction, input }) => ({
     readInstruction: templateReader(instruction, domains),
     readInput: templateReader(input, domains),
-    implies,
   }));
   return {
     render(item, stream) {
-      const fitting = sheet.filter(({ implies }) =>
-        Object.entries(implies).every(([name, value]) => item[name] === value),
-      );
-      const { instruction, input } = stream.pick(fitting);
+      const { instruction, input } = stream.pick(sheet);
       return { instruction: fill(instruction, item), input: fill(input, item) };
     },
     recognise(task) {
-      for (const { readInstruction, readInput, implies } of readers) {
+      for (const { readInstruction, readInput } of readers) {
         const asked = readInstruction(task.instruction.trim());
         const given = asked && readInput(task.input.trim());
         if (!given) continue;
-        const item = { ...asked, ...given, ...implies } as Slots as Item;
+        const item = { ...asked, ...given } as Slots as Item;
         return spec.isItem?.(item) === false ? undefined : item;
       }
       return undefined;

@@ -3,7 +3,7 @@
  * shortly or in a full sentence, and may justify the answer with up to two reasons.
  */
 import type { RandomStream } from "../random.ts";
-import { judgeAnswer, type AnswerVerdict } from "./answer.ts";
+import { judgeAnswer, type AnswerPoint, type AnswerVerdict } from "./answer.ts";
 import { askSheet, type Ask } from "./asks.ts";
 import type { ClosedFamily } from "./family.ts";
 import type { Detail } from "./quality.ts";
@@ -31,12 +31,7 @@ export interface ClosedSpec<Item extends Slots> extends AnswerForms {
 }
 
 /** Templates of the sentences of an answer. */
-export interface AnswerForms {
-  short: string;
-  long: string;
-  firstReason: string;
-  secondReason: string;
-}
+export type AnswerForms = Record<AnswerPoint, string>;
 
 export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): ClosedFamily {
   const { name, domains, short, long, firstReason, secondReason } = spec;
@@ -66,7 +61,7 @@ export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): Closed
       const answer = isRight ? spec.answer(item) : (spec.crowdAnswer(item) ?? stream.pick(spec.rivals(item)));
       return say(chooseForms(spec, detail, stream), item, answer);
     },
-    reference: (item: Item) => say([long, firstReason, secondReason], item, spec.answer(item)),
+    reference: (item: Item) => say([short, firstReason, secondReason], item, spec.answer(item)),
     grade: (item: Item, response) => judge(item, response).grade,
     isCorrect: (item: Item, response) => judge(item, response).isCorrect,
     texts() {
@@ -84,5 +79,5 @@ function chooseForms(
   const isLonger = stream.float() < 0.5;
   if (detail === "terse") return [short];
   if (detail === "plain") return isLonger ? [short, firstReason] : [long];
-  return isLonger ? [long, firstReason, secondReason] : [long, firstReason];
+  return [isLonger ? long : short, firstReason, secondReason];
 }

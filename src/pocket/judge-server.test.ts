@@ -51,7 +51,7 @@ describe("the judge over HTTP", () => {
         "This is a close-ended instruction.",
         `###Response 4:\n${REFERENCE}`,
         "Response 3 is a duplicate of Response 0.",
-        "Response 0: 3\nResponse 1: 15\nResponse 2: 11\nResponse 4: 15",
+        "Response 0: 2\nResponse 1: 15\nResponse 2: 11\nResponse 4: 15",
         "rank: [1, 4, 2, 0]",
       ].join("\n\n"),
     );

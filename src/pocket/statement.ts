@@ -16,6 +16,8 @@ export interface Statement {
 export interface CheckedSentence {
   text: string;
   verdict: "true" | "false" | "unknown";
+  /** The point of the statement that a true or false sentence fills. */
+  point?: string;
   /** What a true sentence tells: equal for two wordings of the same thing. */
   tells?: string;
 }
@@ -31,15 +33,15 @@ export function statementCheck(statements: readonly Statement[], domains: Domain
 
   function checkSentence(text: string, truths: readonly Slots[]): CheckedSentence {
     const bare = bareSentence(text);
-    let verdict: CheckedSentence["verdict"] = "unknown";
+    let checked: CheckedSentence = { text, verdict: "unknown" };
     for (const { point, read } of readers) {
       const slots = read(bare);
       if (!slots) continue;
       const truth = truths.findIndex((binding) => agrees(slots, binding));
-      if (truth >= 0) return { text, verdict: "true", tells: `${point} ${truth}` };
-      verdict = "false";
+      if (truth >= 0) return { text, verdict: "true", point, tells: `${point} ${truth}` };
+      checked = { text, verdict: "false", point };
     }
-    return { text, verdict };
+    return checked;
   }
 }
 

@@ -10,6 +10,8 @@ export interface Reporter {
   progress(label: string, total?: number): { update(done: number, note?: string): void; done(): void };
   /** Aborted when the user interrupts: save, then stop. */
   readonly signal: AbortSignal;
+  /** True when a person is watching: then long work keeps this thread free to draw and to notice the signal. */
+  readonly isTerminal?: boolean;
 }
 
 export interface StageResult {

@@ -70,6 +70,7 @@ async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter):
       runFolder: out,
       emit,
       signal,
+      responsive: reporter.isTerminal ?? false,
       ...(threads === undefined ? {} : { threads }),
     }),
   ).finally(() => bar.done());

@@ -42,7 +42,6 @@ export const PRESETS = {
     ties: "strict",
   },
 } as const satisfies Record<string, ObjectiveOptions>;
-export type PresetName = keyof typeof PRESETS;
 
 /** One scored sequence of an example. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 /** One optimizer step's loss and gradients, over as many micro-batches as its examples need. */
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { type SequenceGroup, pack } from "../data/pack.ts";
-import { GraphSession, type Value } from "../graph/index.ts";
+import { GraphSession, type SessionOptions, type Value } from "../graph/index.ts";
 import { type Model, maxChunkRows, parameterShapes } from "../model/index.ts";
 import { gradientName, lowerTrainingStep, objectiveInputs } from "./loss-graph.ts";
 import type { ObjectivePlan } from "./objective.ts";
@@ -17,7 +17,7 @@ export interface StepResult {
   readonly numPaddedTokens: number;
 }
 
-export interface StepOptions {
+export interface StepOptions extends SessionOptions {
   /** A micro-batch holds as many examples as stay within this number of tokens, prompts repeated; at least one. */
   readonly maxTokens: number;
   /** Targets whose logits may exist at once; default as many as fit in memory well. */
@@ -27,32 +27,24 @@ export interface StepOptions {
 }
 
 export class TrainingStep {
-  readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Of the last run. */
+  readonly gradients: Gradients;
+  /** Where micro-batches after the first put theirs, to be added. */
+  #furtherGradients: Gradients | undefined;
   readonly #session: GraphSession;
   readonly #model: Model;
-  readonly #microGradients: ReadonlyMap<string, Value>;
   readonly #options: StepOptions;
 
   private constructor(model: Model, session: GraphSession, options: StepOptions) {
     this.#model = model;
     this.#session = session;
     this.#options = options;
-    const shapes = parameterShapes(model.config);
-    const buffer = (name: string): Float32Array => new Float32Array(model.parameters.get(name)!.length);
-    this.gradients = new Map([...shapes.keys()].map((name) => [name, buffer(name)]));
-    this.#microGradients = new Map(
-      [...shapes].map(([name, shape]) => [gradientName(name), { data: buffer(name), shape }]),
-    );
+    this.gradients = gradientBuffers(model);
   }
 
   /** The model's parameter buffers are bound: changes to them count at the next run. */
-  static async open(model: Model, options: StepOptions, threads?: number): Promise<TrainingStep> {
-    const lowered = lowerTrainingStep(model.config);
-    const session = await GraphSession.open(
-      lowered,
-      model.parameters,
-      threads === undefined ? {} : { threads },
-    );
+  static async open(model: Model, options: StepOptions): Promise<TrainingStep> {
+    const session = await GraphSession.open(lowerTrainingStep(model.config), model.parameters, options);
     return new TrainingStep(model, session, options);
   }
 
@@ -65,7 +57,6 @@ export class TrainingStep {
     plan: ObjectivePlan,
     signal?: AbortSignal,
   ): Promise<StepResult> {
-    for (const gradient of this.gradients.values()) gradient.fill(0);
     const { sharePrefix = true, maxChunkRows: chunkRows = maxChunkRows(this.#model.config) } = this.#options;
     const result = {
       loss: 0,
@@ -76,20 +67,22 @@ export class TrainingStep {
       numPaddedTokens: 0,
     };
     let firstSequence = 0;
-    for (const microBatch of this.#split(groups)) {
+    for (const [index, microBatch] of this.#split(groups).entries()) {
       // The session blocks this thread; signals of the process arrive in between.
       await eventLoopTurn();
       signal?.throwIfAborted();
       const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
+      const gradients =
+        index === 0 ? this.gradients : (this.#furtherGradients ??= gradientBuffers(this.#model));
       const outputs = await this.#session.run(
         { ...batch.inputs, ...objectiveInputs(plan, batch, firstSequence) },
-        { into: this.#microGradients },
+        { into: gradientOutputs(this.#model, gradients) },
       );
       for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
       result.meanLogprobs.push(...outputs.get("meanLogprobs")!.data);
       result.numTokens += batch.numTokens;
       result.numPaddedTokens += batch.numPaddedTokens;
-      this.#accumulate();
+      if (index > 0) addTo(this.gradients, gradients);
       firstSequence += batch.sequences.length;
     }
     return result;
@@ -114,11 +107,23 @@ export class TrainingStep {
     }
     return batches;
   }
+}
 
-  #accumulate(): void {
-    for (const [name, total] of this.gradients) {
-      const micro = this.#microGradients.get(gradientName(name))!.data;
-      for (let i = 0; i < total.length; i++) total[i]! += micro[i]!;
-    }
+type Gradients = ReadonlyMap<string, Float32Array>;
+
+function gradientBuffers({ config, parameters }: Model): Gradients {
+  const names = [...parameterShapes(config).keys()];
+  return new Map(names.map((name) => [name, new Float32Array(parameters.get(name)!.length)]));
+}
+
+function gradientOutputs({ config }: Model, gradients: Gradients): Map<string, Value> {
+  const shapes = [...parameterShapes(config)];
+  return new Map(shapes.map(([name, shape]) => [gradientName(name), { data: gradients.get(name)!, shape }]));
+}
+
+function addTo(totals: Gradients, gradients: Gradients): void {
+  for (const [name, total] of totals) {
+    const further = gradients.get(name)!;
+    for (let i = 0; i < total.length; i++) total[i]! += further[i]!;
   }
 }

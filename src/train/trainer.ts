@@ -31,12 +31,14 @@ export interface TrainOptions {
   /** When aborted, the run saves a checkpoint and returns; while it still tokenises, it throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly threads?: number;
+  /** Keeps this thread free while a step computes, for signals and drawing; see `SessionOptions`. */
+  readonly responsive?: boolean;
 }
 
 export type TrainOutcome = "finished" | "interrupted";
 
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
-  const { model, settings, runFolder, emit } = options;
+  const { model, settings, runFolder, emit, threads, responsive } = options;
   const { encoded, summary } = await encodeForTraining(options.examples, options);
   const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
   const state = optimizer.init(model.parameters);
@@ -45,7 +47,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   emit({ event: "start", parameters: countParameters(model), steps: totalSteps, data: summary });
   if (resumed !== undefined) emit({ event: "resume", step: state.step });
 
-  const step = await TrainingStep.open(model, { maxTokens: settings.microBatchTokens }, options.threads);
+  const maxTokens = settings.microBatchTokens;
+  const step = await TrainingStep.open(model, { maxTokens, threads, responsive });
   try {
     const orderOf = shuffledOrders(encoded, settings.seed);
     return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });

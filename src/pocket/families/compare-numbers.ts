@@ -4,7 +4,7 @@ import type { ClosedFamily } from "../family.ts";
 import { numbersTo } from "../knowledge/names.ts";
 import { otherThan } from "../knowledge/things.ts";
 
-const NUMBERS = numbersTo(15);
+const NUMBERS = numbersTo(12);
 
 type Item = { way: string; a: string; b: string };
 
