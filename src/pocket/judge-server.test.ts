@@ -10,8 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const REFERENCE =
-  "The opposite of hot is cold. The words hot and cold mean opposite things. What is hot is not cold.";
+const REFERENCE = "It is cold. The words hot and cold mean opposite things. What is hot is not cold.";
 
 /** Table 9 as the paper prints it. */
 function rankingPrompt(instruction: string, responses: readonly string[]): string {

@@ -2,13 +2,14 @@
  * Runs a recipe in a folder: one subfolder a stage, each with a `stage.json` that says what it was made from. A stage
  * whose settings and inputs are as they were is not run again; one that changed is, and so is what depends on it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { contentHash } from "./hash.ts";
+import { withLock } from "./lock.ts";
 import type { Recipe, RecipeStage } from "./recipe.ts";
-import { Interrupted, type Reporter } from "./stage.ts";
+import type { Reporter } from "./stage.ts";
 
 export interface StageRecord {
   readonly stage: string;
@@ -26,72 +27,76 @@ export interface StageRecord {
 /** The records of all stages, in order. */
 export async function runRecipe(recipe: Recipe, out: string, reporter: Reporter): Promise<StageRecord[]> {
   mkdirSync(out, { recursive: true });
-  const records: StageRecord[] = [];
-  for (const [index, stage] of recipe.stages.entries()) {
-    if (reporter.signal.aborted)
-      throw new Interrupted(`${index} of ${recipe.stages.length} stages are done in ${out}`);
-    const counted: Reporter = {
-      ...reporter,
-      say: (text) => reporter.say(text),
-      progress: (label, total) =>
-        reporter.progress(`[${index + 1}/${recipe.stages.length}] ${stage.name}: ${label}`, total),
-      signal: reporter.signal,
-    };
-    records.push(
-      await runStage(recipe, stage, {
-        out,
-        records,
-        reporter: counted,
-        position: `[${index + 1}/${recipe.stages.length}]`,
-      }),
-    );
-  }
-  return records;
+  return withLock(join(out, ".lock"), async () => {
+    const records: StageRecord[] = [];
+    for (const [index, stage] of recipe.stages.entries()) {
+      const position = `[${index + 1}/${recipe.stages.length}] ${stage.name}`;
+      records.push(await runStage(recipe, stage, { out, records, reporter: prefixed(reporter, position) }));
+    }
+    return records;
+  });
+}
+
+/** Lines and bars that say which stage they are of. */
+function prefixed(reporter: Reporter, position: string): Reporter {
+  return {
+    say: (text) => reporter.say(`${position}: ${text}`),
+    progress: (label, total) => reporter.progress(`${position}: ${label}`, total),
+    signal: reporter.signal,
+    isTerminal: reporter.isTerminal,
+  };
 }
 
 interface Context {
   readonly out: string;
+  /** Of the stages before this one. */
   readonly records: readonly StageRecord[];
   readonly reporter: Reporter;
-  readonly position: string;
 }
 
-async function runStage(
-  recipe: Recipe,
-  { name, stage, options }: RecipeStage,
-  context: Context,
-): Promise<StageRecord> {
-  const { out, reporter, position } = context;
+async function runStage(recipe: Recipe, planned: RecipeStage, context: Context): Promise<StageRecord> {
+  const { name, stage } = planned;
+  const { out, reporter } = context;
   const folder = join(out, name);
   const output = stage.output === "folder" ? folder : join(folder, "rows.jsonl");
-  const seeded = "seed" in stage.options.shape ? { seed: recipe.seed, ...options } : options;
-  const { settings, inputs } = await resolveInputs(recipe, { name, stage, options: seeded }, context);
-  const wanted: StageRecord = { stage: name, kind: stage.kind, settings: seeded, inputs, status: "running" };
+  const seed = "seed" in stage.options.shape ? { seed: recipe.seed } : {};
+  const written = { ...seed, ...planned.options };
+  const { settings, inputs } = await resolveInputs(recipe, { ...planned, options: written }, context);
+  const wanted: StageRecord = { stage: name, kind: stage.kind, settings: written, inputs, status: "running" };
+
   const known = readRecord(folder);
   const changes = known === undefined ? [] : changesBetween(known, wanted);
   if (known?.status === "finished" && changes.length === 0) {
     await checkUntouched(known, output);
-    reporter.say(`${position} ${name}: up to date`);
+    reporter.say("up to date");
     return known;
   }
   if (changes.length > 0) {
-    reporter.say(`${position} ${name}: runs again, because ${changes.join(" and ")}`);
-    rmSync(folder, { recursive: true });
-  } else reporter.say(`${position} ${name}: ${known === undefined ? stage.kind : "goes on"}`);
+    reporter.say(`runs again, because ${changes.join(" and ")}`);
+    clearFolder(folder);
+  } else reporter.say(known === undefined ? stage.kind : "goes on");
+
   writeRecord(folder, wanted);
   const start = performance.now();
   const { value, text } = await stage.run(stage.options.parse({ ...settings, out: output }), reporter);
   const seconds = (performance.now() - start) / 1000;
-  reporter.say(`${position} ${name}: ${text} (${seconds.toFixed(1)} s)`);
-  const finished = {
+  const finished: StageRecord = {
     ...wanted,
     status: "finished",
     seconds,
     value,
     output: await contentHash(output),
-  } as const;
+  };
   writeRecord(folder, finished);
+  reporter.say(`${text} (${seconds.toFixed(1)} s)`);
   return finished;
+}
+
+/** Journals stay: their replies are paid for, and found again by what was asked. */
+function clearFolder(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith(".journal.jsonl")) rmSync(join(folder, name), { recursive: true });
+  }
 }
 
 /** Settings that name inputs: another stage, a file in a stage's folder, or a path relative to the recipe. */

@@ -11,7 +11,7 @@ export interface Reporter {
   /** Aborted when the user interrupts: save, then stop. */
   readonly signal: AbortSignal;
   /** True when a person is watching: then long work keeps this thread free to draw and to notice the signal. */
-  readonly isTerminal?: boolean;
+  readonly isTerminal?: boolean | undefined;
 }
 
 export interface StageResult {

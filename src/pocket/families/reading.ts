@@ -39,7 +39,7 @@ export const reading: ClosedFamily = closedFamily<Item>({
   answer,
   rivals: (item) => otherThan(PEOPLE, answer(item)),
   /** With some things the crowd answers from the other sentence. */
-  crowdAnswer: (item) => crowdMistake("reading", item.asked, [otherOwner(item)]),
+  crowdAnswer: (item) => crowdMistake("belongings", item.asked, [otherOwner(item)]),
   claim: ({ asked, owner1, thing1, owner2, thing2 }, claimed) => ({
     asked,
     answer: claimed,
