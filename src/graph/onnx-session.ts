@@ -35,7 +35,8 @@ export async function openOnnxSession(onnx: Uint8Array, threads: number | undefi
         mapValues(feeds, toOrt),
         mapValues(fetches, (buffer) => (buffer === null ? null : toOrt(buffer))),
       );
-      return mapValues(results, fromOrt);
+      // Of what was written in place, ONNX Runtime gives a copy besides.
+      return mapValues(results, (tensor, name) => fetches[name] ?? fromOrt(tensor));
     },
     close: () => session.release(),
   };

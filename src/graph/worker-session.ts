@@ -32,11 +32,12 @@ export class WorkerSession implements OnnxSession {
 
   private constructor(onnx: Uint8Array, threads: number | undefined) {
     const workerData: WorkerStart = { onnx, threads, busy: this.#busy };
-    // Only the compiled worker: Node 20 cannot load TypeScript.
-    this.#worker = new Worker(new URL("./session-worker.js", import.meta.url), { workerData });
+    // Only the compiled worker, since Node 20 cannot load TypeScript; and without the flags of this process.
+    const script = new URL("./session-worker.js", import.meta.url);
+    this.#worker = new Worker(script, { workerData, execArgv: [] });
     this.#worker.on("message", (reply: RunReply) => this.#awaited?.resolve(reply));
-    this.#worker.on("error", (error) => this.#end(error));
-    this.#worker.on("exit", (code) => this.#end(new Error(`its worker thread ended with exit code ${code}`)));
+    this.#worker.on("error", (error) => this.#end(`failed: ${error.message}`, error));
+    this.#worker.on("exit", (code) => this.#end(`ended with exit code ${code}`));
     process.on("exit", this.#finishRun);
   }
 
@@ -108,9 +109,9 @@ export class WorkerSession implements OnnxSession {
     }
   }
 
-  #end(reason: Error): void {
+  #end(how: string, cause?: Error): void {
     process.off("exit", this.#finishRun);
-    this.#ended ??= reason;
+    this.#ended ??= new Error(`its worker thread ${how}`, { cause });
     this.#awaited?.reject(this.#ended);
   }
 

@@ -68,7 +68,7 @@ export class TrainingStep {
     };
     let firstSequence = 0;
     for (const [index, microBatch] of this.#split(groups).entries()) {
-      // The session blocks this thread; signals of the process arrive in between.
+      // Unless it is responsive, the session blocks this thread; signals of the process arrive in between.
       await eventLoopTurn();
       signal?.throwIfAborted();
       const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
