@@ -26,7 +26,7 @@ export class WorkerSession implements OnnxSession {
   readonly #worker: Worker;
   /** The buffers that values travel in, by the value's name. */
   readonly #carriers = new Map<string, Value["data"]>();
-  #lastRun: Promise<unknown> = Promise.resolve();
+  #lastRun: Promise<void> = Promise.resolve();
   #awaited: { resolve: (reply: RunReply) => void; reject: (reason: Error) => void } | undefined;
   #ended: Error | undefined;
 
@@ -50,7 +50,10 @@ export class WorkerSession implements OnnxSession {
   /** One run after another: they share the carriers. */
   run(request: RunRequest): Promise<Record<string, Value>> {
     const run = this.#lastRun.then(() => this.#run(request));
-    this.#lastRun = run.catch(() => undefined);
+    this.#lastRun = run.then(
+      () => undefined,
+      () => undefined,
+    );
     return run;
   }
 

@@ -62,6 +62,7 @@ export function closedFamily<Item extends Slots>(spec: ClosedSpec<Item>): Closed
       return say(chooseForms(spec, detail, stream), item, answer);
     },
     reference: (item: Item) => say([short, firstReason, secondReason], item, spec.answer(item)),
+    statement: (item: Item) => say([long, firstReason, secondReason], item, spec.answer(item)),
     grade: (item: Item, response) => judge(item, response).grade,
     isCorrect: (item: Item, response) => judge(item, response).isCorrect,
     texts() {

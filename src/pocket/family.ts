@@ -33,6 +33,8 @@ interface FamilyBase {
   respond(item: Slots, quality: Quality, stream: RandomStream): string;
   /** The correct response in full detail. */
   reference(item: Slots): string;
+  /** What holds for the item, in sentences that need no request before them. */
+  statement(item: Slots): string;
   /** Grades any text as a response to the item. */
   grade(item: Slots, response: string): Grade;
   /** Texts that together hold every word the family can write, each in every position it can take. */

@@ -60,11 +60,8 @@ export function openFamily<Item extends Slots>(spec: OpenSpec<Item>): OpenFamily
         points.map(({ statement, truth }) => tell(stream.pick(statement.forms), truth, stream)),
       );
     },
-    reference(item: Item) {
-      const stream = randomStream("pocket reference", name, JSON.stringify(spec.truths(item)));
-      const points = tellablesOf(item).slice(0, FULL_POINTS);
-      return joinSentences(points.map(({ statement, truth }) => tell(statement.forms[0]!, truth, stream)));
-    },
+    reference,
+    statement: reference,
     grade(item: Item, response) {
       const availablePoints = Math.min(FULL_POINTS, tellablesOf(item).length);
       return gradeTelling(check(response, spec.truths(item)), availablePoints);
@@ -74,6 +71,12 @@ export function openFamily<Item extends Slots>(spec: OpenSpec<Item>): OpenFamily
       return [...asks.texts(), ...forms.flatMap((form) => fillings(form, domains))];
     },
   };
+
+  function reference(item: Item): string {
+    const stream = randomStream("pocket reference", name, JSON.stringify(spec.truths(item)));
+    const points = tellablesOf(item).slice(0, FULL_POINTS);
+    return joinSentences(points.map(({ statement, truth }) => tell(statement.forms[0]!, truth, stream)));
+  }
 
   /** One wording of a point; its free slots get any value. */
   function tell(form: string, truth: Slots, stream: RandomStream): string {
