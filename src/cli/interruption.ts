@@ -4,7 +4,8 @@
 export interface SignalSource {
   on(event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  exit(code: number): void;
+  readonly pid: number;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
 }
 
 export interface Interruption {
@@ -13,7 +14,7 @@ export interface Interruption {
   /** 128 + the number of the signal, as shells have it; undefined while none has come. */
   readonly exitCode: number | undefined;
   /** Stops listening. */
-  end(): void;
+  readonly end: () => void;
 }
 
 const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143 };
@@ -23,20 +24,26 @@ export function listenForInterruption(source: SignalSource, say: (text: string) 
   const controller = new AbortController();
   let exitCode: number | undefined;
   const listener = (signal: NodeJS.Signals): void => {
-    if (exitCode !== undefined) return source.exit(exitCode);
+    if (exitCode !== undefined) return die(signal);
     exitCode = EXIT_CODES[signal] ?? 1;
     say("Stopping: saving what there is. Press Ctrl-C again to stop at once.");
     controller.abort();
   };
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+  const end = (): void => {
+    for (const name of signals) source.off(name, listener);
+  };
+  // Not by `process.exit`, which waits for a run in a worker thread: the signal's own effect ends the process at once.
+  const die = (signal: NodeJS.Signals): void => {
+    end();
+    source.kill(source.pid, signal);
+  };
   for (const name of signals) source.on(name, listener);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
-    end() {
-      for (const name of signals) source.off(name, listener);
-    },
+    end,
   };
 }

@@ -14,9 +14,10 @@ class Output extends EventEmitter {
 }
 
 class Signals extends EventEmitter {
-  exits: number[] = [];
-  exit(code: number): void {
-    this.exits.push(code);
+  readonly pid = 1;
+  kills: string[] = [];
+  kill(_: number, signal: string): void {
+    this.kills.push(signal);
   }
 }
 
@@ -132,7 +133,7 @@ describe("interruption", () => {
       saved.push("checkpoint");
     });
     expect(saved).toEqual(["checkpoint"]);
-    expect([exitCode, stdout.text, signals.exits]).toEqual([130, "", []]);
+    expect([exitCode, stdout.text, signals.kills]).toEqual([130, "", []]);
     expect(stderr.text).toContain("Press Ctrl-C again");
   });
 
@@ -159,7 +160,7 @@ describe("interruption", () => {
       await aborted(io.signal);
       source.emit("SIGINT", "SIGINT");
     });
-    expect(signals.exits).toEqual([130]);
+    expect(signals.kills).toEqual(["SIGINT"]);
   });
 
   test("no listener stays behind", async () => {
