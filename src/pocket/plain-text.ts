@@ -3,9 +3,9 @@ import { randomStream } from "../random.ts";
 import { TRAINED_FAMILIES } from "./families.ts";
 
 /** What these say depends on the request alone: without it, their texts would teach a model to ignore its prompt. */
-const FAMILIES_WITHOUT_KNOWLEDGE = ["yes-no", "story", "thank-you", "invitation"];
+const FAMILIES_WITHOUT_KNOWLEDGE = new Set(["yes-no", "story", "thank-you", "invitation"]);
 
-const KNOWLEDGE_FAMILIES = TRAINED_FAMILIES.filter(({ name }) => !FAMILIES_WITHOUT_KNOWLEDGE.includes(name));
+const KNOWLEDGE_FAMILIES = TRAINED_FAMILIES.filter(({ name }) => !FAMILIES_WITHOUT_KNOWLEDGE.has(name));
 
 export function makePlainText({ seed, count }: { seed: number; count: number }): string[] {
   const stream = randomStream(seed, "pocket plain text");
