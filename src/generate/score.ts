@@ -1,6 +1,7 @@
 /** Teacher-forced scoring: how likely the model finds given responses. Responses to one prompt share its computation. */
 import { numLabels } from "../data/encode.ts";
 import { type SequenceGroup, pack } from "../data/pack.ts";
+import { UserError } from "../errors.ts";
 import { GraphSession, lower } from "../graph/index.ts";
 import {
   type Model,
@@ -68,15 +69,20 @@ export class Scorer {
     const values = outputs.get("logprobs")!.data;
     const all = batch.sequences.map(({ start, count }) => {
       const tokenLogprobs = [...values.subarray(start, start + count)];
-      return {
-        logprob: tokenLogprobs.reduce((sum, value) => sum + value, 0),
-        numTokens: count,
-        tokenLogprobs,
-      };
+      const logprob = tokenLogprobs.reduce((sum, value) => sum + value, 0);
+      if (!Number.isFinite(logprob)) throw notFinite(logprob);
+      return { logprob, numTokens: count, tokenLogprobs };
     });
     let first = 0;
     return groups.map((group) => all.slice(first, (first += group.length)));
   }
+}
+
+function notFinite(logprob: number): UserError {
+  return new UserError(
+    `The model gives a response the log-probability ${logprob}: its weights are damaged, or its training diverged. Score with another checkpoint.`,
+    { code: "logprob-not-finite" },
+  );
 }
 
 interface IndexedGroup {

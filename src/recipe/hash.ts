@@ -9,8 +9,8 @@ import { UserError } from "../errors.ts";
 /** What a model is made of; the rest of a training run's folder (events, checkpoints) does not change what it computes. */
 const MODEL_FILES =
   /^(config\.json|tokenizer\.json|tokenizer_config\.json|.*\.safetensors|.*\.safetensors\.index\.json)$/;
-/** Records of the run itself. */
-const RECORD_FILES = /^stage\.json(\.tmp)?$/;
+/** Records of the run itself, and what file browsers leave behind. */
+const RECORD_FILES = /^(stage\.json(\.tmp)?|\..*)$/;
 
 /** SHA-256 of a file, of a model folder's model files, or of everything in any other folder. */
 export async function contentHash(path: string): Promise<string> {

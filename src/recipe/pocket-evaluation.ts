@@ -95,13 +95,13 @@ async function judgeAgainstBaseline({
     promptOf: (list) => promptOf("alpaca", list),
     signal,
   });
+  // A list that the judge set aside, and an answer that it dropped as a duplicate of the other, count as ties.
   const verdicts: Verdict[] = rows.map(() => "tie");
-  for (const {
-    id,
-    responses: [ours, theirs],
-  } of ranked) {
-    const difference = (theirs?.rank ?? Infinity) - (ours?.rank ?? Infinity);
-    verdicts[Number(id)] = difference > 0 ? "win" : difference < 0 ? "lose" : "tie";
+  for (const { id, responses } of ranked) {
+    const [ours, theirs] = responses.map(({ rank }) => rank);
+    if (ours !== undefined && theirs !== undefined && ours !== theirs) {
+      verdicts[Number(id)] = ours < theirs ? "win" : "lose";
+    }
   }
   return verdicts;
 }

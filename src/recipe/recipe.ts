@@ -68,7 +68,7 @@ function checkedStage({
   kind: string;
   options: object;
 }): Stage {
-  const stage = stages[kind];
+  const stage = Object.hasOwn(stages, kind) ? stages[kind] : undefined;
   if (stage === undefined) {
     throw broken(path, `stage ${stageName}: unknown kind "${kind}"${suggestion(kind, Object.keys(stages))}`);
   }

@@ -26,7 +26,6 @@ export interface StageRecord {
 
 /** The records of all stages, in order. */
 export async function runRecipe(recipe: Recipe, out: string, reporter: Reporter): Promise<StageRecord[]> {
-  mkdirSync(out, { recursive: true });
   return withLock(join(out, ".lock"), async () => {
     const records: StageRecord[] = [];
     for (const [index, stage] of recipe.stages.entries()) {
@@ -160,9 +159,10 @@ function changesBetween(known: StageRecord, wanted: StageRecord): string[] {
 
 /** Lineage: what later stages build on must be what this stage made. */
 async function checkUntouched({ stage, output }: StageRecord, path: string): Promise<void> {
-  if ((await contentHash(path)) === output) return;
+  const isThere = existsSync(path);
+  if (isThere && (await contentHash(path)) === output) return;
   throw new UserError(
-    `${path} is not what stage ${stage} made: it was changed since. Remove the stage's folder to make it again.`,
+    `${path} is not what stage ${stage} made: it was ${isThere ? "changed" : "removed"} since. Remove the stage's folder to make it again.`,
     {
       code: "lineage-broken",
       facts: { stage, path },

@@ -31,7 +31,7 @@ export function trainingFields(defaults: Defaults) {
       .describe("Clip gradients to this norm; 0 does not clip."),
     microBatchTokens: shape.microBatchTokens
       .default(TRAIN_DEFAULTS.microBatchTokens)
-      .describe("Tokens computed at once: bounds memory, changes no result."),
+      .describe("Tokens computed at once: bounds memory, changes results by rounding only."),
     saveEvery: shape.saveEvery.default(TRAIN_DEFAULTS.saveEvery).describe("Steps between checkpoints."),
     seed: fields.seed,
     template: fields.template,

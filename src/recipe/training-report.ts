@@ -2,17 +2,20 @@
 import type { DataSummary } from "../train/encode-examples.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { ObjectiveOptions } from "../train/objective.ts";
+import type { TrainSettings } from "../train/settings.ts";
 
 type Start = Extract<TrainEvent, { event: "start" }>;
 type End = Extract<TrainEvent, { event: "end" }>;
 
-export function describeData({ data, parameters, steps }: Start, objective: ObjectiveOptions): string {
-  const { examples, responseTokens } = data;
-  const notes = notesOn(data, objective).map((note) => `\n  ${note}`);
-  return (
-    `${examples} examples, ${responseTokens} response tokens${notes.join("")}\n` +
-    `${parameters.toLocaleString("en")} parameters, ${steps} steps`
-  );
+export function describeData({ data, parameters, steps }: Start, settings: TrainSettings): string {
+  const { objective, warmupSteps } = settings;
+  const lines = [
+    `${data.examples} examples, ${data.responseTokens} response tokens`,
+    ...notesOn(data, objective),
+  ];
+  const size = `${parameters.toLocaleString("en")} parameters, ${steps} steps`;
+  const warning = `warning: all ${steps} steps are warm-up (--warmup-steps ${warmupSteps}); the first has learning rate 0`;
+  return [lines.join("\n  "), size, ...(steps <= warmupSteps ? [warning] : [])].join("\n");
 }
 
 export function describeStep({ loss, pairAccuracy, totalSteps, tokensPerSecond }: StepEvent): string {

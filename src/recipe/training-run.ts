@@ -53,7 +53,7 @@ async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter):
   let last: StepEvent | undefined;
   const emit = (event: TrainEvent): void => {
     appendFileSync(log, `${JSON.stringify(event)}\n`);
-    if (event.event === "start") reporter.say(describeData(event, settings.objective));
+    if (event.event === "start") reporter.say(describeData(event, settings));
     else if (event.event === "resume") reporter.say(`resuming at step ${event.step}`);
     else if (event.event === "end" && event.savedTokenShare > 0) reporter.say(describeSaving(event));
     else if (event.event === "step") {
