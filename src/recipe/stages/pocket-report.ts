@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { readInstructionRows } from "../../data/read-examples.ts";
 import { type LineChart, panels } from "../../evaluate/chart.ts";
-import type { TrainEvent } from "../../train/events.ts";
+import type { StepEvent, TrainEvent } from "../../train/events.ts";
 import { fields } from "../fields.ts";
 import { withJudge } from "../judge.ts";
 import { type Answers, type Scores, answer, scoreAnswers } from "../pocket-evaluation.ts";
@@ -67,7 +67,7 @@ export const pocketReport = defineStage({
     const examples = pickExamples(heldOut, answers, NUM_EXAMPLES);
     const counts = { numHeldOut: heldOut.length, numHeldOutFamilies: heldOutFamilies.length };
     writeFileSync(join(out, "report.md"), reportMarkdown({ table, examples, ...counts }));
-    writeFileSync(join(out, "curves.svg"), trainingCurves([sft, tunaP, tunaC, tuna]));
+    writeFileSync(join(out, "curves.svg"), trainingCurves({ sft, ranking: [tunaP, tunaC, tuna] }));
     writeFileSync(join(out, "table.json"), `${JSON.stringify(table, null, 2)}\n`);
     const cells = tableCells(table, { intervals: false });
     return { value: { out, table: table.map(meansOnly), cells, examples }, text: join(out, "report.md") };
@@ -85,30 +85,29 @@ function meansOnly({ model, heldOut, heldOutFamilies }: ModelScores) {
   return { model, heldOut: means(heldOut), heldOutFamilies: means(heldOutFamilies) };
 }
 
-/** Loss and pair accuracy of each training run, from its events. */
-function trainingCurves(runs: readonly string[]): string {
-  const series = (
-    pick: (event: Extract<TrainEvent, { event: "step" }>) => number | null,
-  ): LineChart["series"] =>
-    runs.flatMap((run) => {
-      const points = stepsOf(run).flatMap((event) => {
-        const y = pick(event);
-        return y === null ? [] : [[event.step, y] as [number, number]];
-      });
-      return points.length === 0 ? [] : [{ name: basename(run), points }];
-    });
-  return panels([
-    { title: "Loss", xLabel: "step", yLabel: "nats per token", series: series(({ loss }) => loss) },
-    {
-      title: "Pair accuracy",
-      xLabel: "step",
-      yLabel: "share of pairs",
-      series: series(({ pairAccuracy }) => pairAccuracy),
-    },
-  ]);
+/** SFT's loss, and loss and pair accuracy of each ranking run, from their events. */
+function trainingCurves({ sft, ranking }: { sft: string; ranking: readonly string[] }): string {
+  const curve = (run: string, pick: (step: StepEvent) => number | null): LineChart["series"][number] => ({
+    name: basename(run),
+    points: stepsOf(run).map((event) => [event.step, pick(event) ?? NaN]),
+  });
+  const loss = { xLabel: "step", yLabel: "nats per token" };
+  const accuracy = { xLabel: "step", yLabel: "share of pairs" };
+  return panels(
+    [
+      { ...loss, title: "SFT: loss", series: [curve(sft, (step) => step.loss)] },
+      { ...loss, title: "Ranking: loss", series: ranking.map((run) => curve(run, (step) => step.loss)) },
+      {
+        ...accuracy,
+        title: "Ranking: pair accuracy",
+        series: ranking.map((run) => curve(run, (step) => step.pairAccuracy)),
+      },
+    ],
+    { columns: 3 },
+  );
 }
 
-function stepsOf(run: string) {
+function stepsOf(run: string): StepEvent[] {
   const path = join(run, "events.jsonl");
   if (!existsSync(path)) return [];
   return readFileSync(path, "utf8")
