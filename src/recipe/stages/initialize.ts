@@ -23,6 +23,7 @@ export const initialize = defineStage({
     heads: size.describe("num_attention_heads"),
     kvHeads: size.optional().describe("num_key_value_heads; default: as many as heads."),
     maxPositions: size.describe("max_position_embeddings"),
+    initializerRange: z.number().positive().default(0.02).describe("Standard deviation of the weights."),
     out: fields.outFolder,
     seed: fields.seed,
   }),
@@ -46,7 +47,7 @@ export const initialize = defineStage({
       tie_word_embeddings: true,
       attention_bias: false,
       mlp_bias: false,
-      initializer_range: 0.02,
+      initializer_range: sizes.initializerRange,
     };
     const initial = initializeModel(config, files, seed);
     saveModel(initial, out);
