@@ -16,7 +16,7 @@ export interface Example {
   readonly candidates: readonly RankedCandidate[];
 }
 
-type PromptOf = (row: { instruction: string; input: string }) => string;
+export type PromptOf = (row: { instruction: string; input: string }) => string;
 
 export function exampleFromRow(row: InstructionRow, index: number, promptOf: PromptOf): Example {
   return { id: row.id ?? String(index), prompt: promptOf(row), original: row.output, candidates: [] };

@@ -2,12 +2,10 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { type Example, exampleFromRankedList } from "./example.ts";
+import { type Example, type PromptOf, exampleFromRankedList } from "./example.ts";
 import { readAllJsonLines } from "./jsonl.ts";
 import { type TrainerRow, exampleFromTrainerRow, trainerRow } from "./lmops.ts";
 import { type InstructionRow, type RankedList, instructionRow, rankedList } from "./record.ts";
-
-type PromptOf = (row: { instruction: string; input: string }) => string;
 
 /** Instruction rows: a JSON array (Alpaca's own form) or JSON Lines. Rows without an id get their number. */
 export async function readInstructionRows(path: string): Promise<InstructionRow[]> {

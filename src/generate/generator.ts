@@ -52,11 +52,7 @@ export class Generator {
   }
 
   static async open(model: Model, threads?: number): Promise<Generator> {
-    const session = await GraphSession.open(
-      lowerDecoding(model),
-      model.parameters,
-      threads === undefined ? {} : { threads },
-    );
+    const session = await GraphSession.open(lowerDecoding(model), model.parameters, { threads });
     return new Generator(model, session);
   }
 

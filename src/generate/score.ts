@@ -33,10 +33,7 @@ export class Scorer {
   static async open(model: Model, threads?: number): Promise<Scorer> {
     const logprobs = packedLogprobs(model.config, declareParameters(model.config));
     const lowered = lower({ logprobs }, frozenParameters(model));
-    return new Scorer(
-      model,
-      await GraphSession.open(lowered, model.parameters, threads === undefined ? {} : { threads }),
-    );
+    return new Scorer(model, await GraphSession.open(lowered, model.parameters, { threads }));
   }
 
   /** Scores of each group's sequences, in order; every sequence needs a label. An abort throws the signal's reason. */

@@ -72,30 +72,7 @@ export function objectiveOf({ preset, ...flags }: ObjectiveFlags): ObjectiveOpti
 
 type TrainingFlags = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
+/** Flags that are not the trainer's (files, template, threads) are left out. */
 export function settingsOf(flags: TrainingFlags, objective: ObjectiveOptions): TrainSettings {
-  const {
-    lr,
-    epochs,
-    batchSize,
-    maxLength,
-    warmupSteps,
-    weightDecay,
-    maxGradientNorm,
-    microBatchTokens,
-    saveEvery,
-    seed,
-  } = flags;
-  return {
-    learningRate: lr,
-    epochs,
-    batchSize,
-    maxLength,
-    warmupSteps,
-    weightDecay,
-    maxGradientNorm,
-    microBatchTokens,
-    saveEvery,
-    seed,
-    objective,
-  };
+  return trainSettings.strip().parse({ ...flags, learningRate: flags.lr, objective });
 }
