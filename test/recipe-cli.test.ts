@@ -73,6 +73,29 @@ test("a changed setting runs its stage and what depends on it, and says why", as
   expect(stderr).toMatch(/\[7\/7\] report: runs again, because its tunaP \(tuna\) changed/);
 });
 
+test("written-out defaults and settings that only bound time or memory change nothing", async () => {
+  const same = "lr: 2e-4, preset: paper, margin: 0.1, weightDecay: 0, threads: 1, saveEvery: 7";
+  writeFileSync(recipePath, RECIPE.replace("lr: 1e-4", same));
+  const { stderr } = await run();
+  expect(stderr.match(/up to date/g)).toHaveLength(7);
+});
+
+test("the run folder holds the resolved recipe, which runs as it is", async () => {
+  const { status, stderr } = await tuna("run", join(out, "recipe.yaml"), "--out", out);
+  expect(stderr.match(/up to date/g)).toHaveLength(7);
+  expect(status).toBe(0);
+});
+
+test("a damaged stage.json is named, with what to do", async () => {
+  const path = join(out, "samples/stage.json");
+  const intact = readFileSync(path, "utf8");
+  writeFileSync(path, intact.slice(0, 40));
+  const { status, stderr } = await run();
+  writeFileSync(path, intact);
+  expect(stderr).toContain(`${path} is damaged`);
+  expect(status).toBe(2);
+});
+
 test("a model that its stage did not make is refused", async () => {
   appendFileSync(join(out, "sft/tokenizer.json"), " ");
   const { status, stderr } = await run();
@@ -95,7 +118,20 @@ test.each([
     "model: tuna, data",
     /Stage sft uses tuna, which comes after it/,
   ],
-  ["a missing input", "model: base, data", "model: nowhere, data", /nowhere: no such file or folder/],
+  ["a missing input", "model: base, data", "model: nowhere, data", /no such file or folder: .*nowhere/],
+  [
+    "rows in a model's place",
+    "model: sft, data: ranked",
+    "model: samples, data: ranked",
+    /makes a file of rows/,
+  ],
+  [
+    "a judge without a server",
+    "judge: pocket }\n  tuna",
+    "judge: gpt-4 }\n  tuna",
+    /Model reference "gpt-4"/,
+  ],
+  ["a rule between settings", "n: 3", "n: 3, concurrency: 2", /stage samples \(sample\): .*concurrency/],
   ["broken YAML", "name: Small", "name: [Small", /not valid YAML/],
 ])("%s is named", async (_, before, after, message) => {
   const path = join(folder, "broken.yaml");
@@ -104,4 +140,5 @@ test.each([
   expect(stderr).toMatch(message);
   expect(status).toBe(2);
   expect(stdout).toBe("");
+  expect(existsSync(join(folder, "broken"))).toBe(false);
 });

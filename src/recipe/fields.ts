@@ -6,7 +6,7 @@ import { PRESETS } from "../train/objective.ts";
 export const fields = {
   model: z
     .string()
-    .meta({ placeholder: "M", path: "input" })
+    .meta({ placeholder: "M", path: "model" })
     .describe("Model folder in Hugging Face format."),
   instructionData: z
     .string()
@@ -20,17 +20,21 @@ export const fields = {
     .string()
     .meta({ placeholder: "sampled.jsonl", path: "input" })
     .describe("Responses from tuna sample."),
-  outFolder: z
-    .string()
-    .meta({ placeholder: "DIR", path: "output" })
-    .describe("Run folder; the trained model is in it."),
-  outFile: z.string().meta({ placeholder: "F.jsonl", path: "output" }).describe("File to write."),
+  outFolder: z.string().meta({ placeholder: "DIR" }).describe("Run folder; the trained model is in it."),
+  outFile: z.string().meta({ placeholder: "F.jsonl" }).describe("File to write."),
   template: z
     .enum(TEMPLATES)
     .default("alpaca")
     .describe("How instruction and input become the prompt; none: the prompt is the instruction itself."),
   seed: z.number().int().default(0).describe("Seed of every random choice."),
-  threads: z.number().int().positive().optional().describe("CPU threads; default: all cores."),
+  threads: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ free: true })
+    .describe("CPU threads; default: all cores."),
+  concurrency: z.number().int().positive().default(8).meta({ free: true }).describe("Requests at once."),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS])
     .default("paper")

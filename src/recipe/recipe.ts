@@ -1,4 +1,4 @@
-/** Recipe files: named stages in order, each with the options of its command. Checked whole before anything runs. */
+/** Recipe files: named stages in order, each with the options of its command. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
@@ -20,9 +20,11 @@ const recipeFile = z.strictObject({
 export interface RecipeStage {
   readonly name: string;
   readonly stage: Stage;
-  /** As written, kind left out; paths are not resolved yet. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** All options of the stage but `out`, defaults filled in; paths as written. */
+  readonly settings: Settings;
 }
+
+export type Settings = Readonly<Record<string, unknown>>;
 
 export interface Recipe {
   readonly name: string;
@@ -32,57 +34,53 @@ export interface Recipe {
   readonly stages: readonly RecipeStage[];
 }
 
-export function loadRecipe(path: string): Recipe {
-  return parseRecipe(readText(path), path, dirname(path));
-}
-
-/** `path` is only for messages. */
-export function parseRecipe(text: string, path: string, folder: string): Recipe {
-  const parsed = recipeFile.safeParse(parseYaml(text, path));
+/** `seed` stands in for the recipe's own. Throws a `UserError` for everything that the file's text alone shows wrong. */
+export function loadRecipe(path: string, options: { seed?: number | undefined } = {}): Recipe {
+  const parsed = recipeFile.safeParse(parseYaml(readText(path), path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw broken(path, `${issue.path.join(".") || "the file"}: ${issue.message}`);
   }
-  const { name, seed, stages: entries } = parsed.data;
+  const { name, stages: entries } = parsed.data;
   if (Object.keys(entries).length === 0) throw broken(path, "it has no stages");
+  const seed = options.seed ?? parsed.data.seed;
   return {
     name,
     seed,
-    folder,
-    stages: Object.entries(entries).map(([stageName, { kind, ...options }]) => ({
-      name: stageName,
-      stage: checkedStage({ path, stageName, kind, options }),
-      options,
-    })),
+    folder: dirname(path),
+    stages: Object.entries(entries).map(([stageName, { kind, ...written }]) =>
+      checkedStage({ path, name: stageName, kind, written, seed }),
+    ),
   };
 }
 
-function checkedStage({
-  path,
-  stageName,
-  kind,
-  options,
-}: {
-  path: string;
-  stageName: string;
-  kind: string;
-  options: object;
-}): Stage {
+interface WrittenStage {
+  readonly path: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly written: object;
+  readonly seed: number;
+}
+
+function checkedStage({ path, name, kind, written, seed }: WrittenStage): RecipeStage {
   const stage = Object.hasOwn(stages, kind) ? stages[kind] : undefined;
   if (stage === undefined) {
-    throw broken(path, `stage ${stageName}: unknown kind "${kind}"${suggestion(kind, Object.keys(stages))}`);
+    throw broken(path, `stage ${name}: unknown kind "${kind}"${suggestion(kind, Object.keys(stages))}`);
   }
   const known = Object.keys(stage.options.shape).filter((key) => key !== "out");
-  for (const key of Object.keys(options)) {
+  for (const key of Object.keys(written)) {
     if (!known.includes(key))
-      throw broken(path, `stage ${stageName} (${kind}): unknown setting "${key}"${suggestion(key, known)}`);
+      throw broken(path, `stage ${name} (${kind}): unknown setting "${key}"${suggestion(key, known)}`);
   }
-  const checked = stage.options.safeParse({ ...options, out: "out" });
+  const defaults = known.includes("seed") ? { seed } : {};
+  const checked = stage.options.safeParse({ ...defaults, ...written, out: "out" });
   if (!checked.success) {
     const issue = checked.error.issues[0]!;
-    throw broken(path, `stage ${stageName} (${kind}), ${issue.path.join(".")}: ${issue.message}`);
+    const where = [`stage ${name} (${kind})`, ...issue.path.map(String)].join(", ");
+    throw broken(path, `${where}: ${issue.message.replace(/\.$/, "")}`);
   }
-  return stage;
+  const { out: _, ...settings } = stage.complete?.(checked.data) ?? checked.data;
+  return { name, stage, settings };
 }
 
 function suggestion(word: string, candidates: readonly string[]): string {

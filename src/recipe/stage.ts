@@ -26,10 +26,15 @@ export interface Stage<Schema extends z.ZodObject = z.ZodObject> {
   readonly kind: string;
   readonly summary: string;
   /**
-   * Fields that name files carry `.meta({ path: "input" })` or `{ path: "output" }`: a recipe resolves the former to
-   * other stages' outputs, hashes them, and sets the latter itself.
+   * A recipe needs to know three kinds of fields: `.meta({ path: "input" })` names a file or folder (`"model"`: a
+   * model's), which may be another stage's output; `{ free: true }` bounds time, memory or loss of work, but not what
+   * is made. `out` is set by the recipe itself.
    */
   readonly options: Schema;
+  /** Fills in defaults that depend on other options, such as a preset's, so that a record shows what was done. */
+  complete?(options: z.output<Schema>): z.output<Schema>;
+  /** Throws a `UserError` for what the schema cannot see and is known before any work, such as a malformed URL. */
+  check?(options: z.output<Schema>): void;
   /** What `out` is: one JSONL file, or a folder. */
   readonly output: "file" | "folder";
   run(options: z.output<Schema>, reporter: Reporter): Promise<StageResult>;

@@ -31,12 +31,20 @@ export function trainingFields(defaults: Defaults) {
       .describe("Clip gradients to this norm; 0 does not clip."),
     microBatchTokens: shape.microBatchTokens
       .default(TRAIN_DEFAULTS.microBatchTokens)
+      .meta({ free: true })
       .describe("Tokens computed at once: bounds memory, changes results by rounding only."),
-    saveEvery: shape.saveEvery.default(TRAIN_DEFAULTS.saveEvery).describe("Steps between checkpoints."),
+    saveEvery: shape.saveEvery
+      .default(TRAIN_DEFAULTS.saveEvery)
+      .meta({ free: true })
+      .describe("Steps between checkpoints."),
     seed: fields.seed,
     template: fields.template,
     threads: fields.threads,
-    overwrite: z.boolean().default(false).describe("Start anew where the run folder holds another run."),
+    overwrite: z
+      .boolean()
+      .default(false)
+      .meta({ free: true })
+      .describe("Start anew where the run folder holds another run."),
   };
 }
 

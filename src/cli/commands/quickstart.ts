@@ -23,8 +23,8 @@ export const command = defineCommand({
   }),
   async run({ out, seed }, io) {
     const start = performance.now();
-    const recipe = loadRecipe(join(packageFolder(), "recipes/pocket.yaml"));
-    const records = await runRecipe({ ...recipe, seed }, out, io);
+    const recipe = loadRecipe(join(packageFolder(), "recipes/pocket.yaml"), { seed });
+    const records = await runRecipe(recipe, out, io);
     const report = records.at(-1)!.value as unknown as Report;
     const seconds = (performance.now() - start) / 1000;
     io.result(

@@ -23,9 +23,9 @@ export const command = defineCommand({
   }),
   positionals: ["recipe"],
   async run({ recipe: path, out, seed }, io) {
-    const recipe = loadRecipe(path);
+    const recipe = loadRecipe(path, { seed });
     const folder = out ?? `runs/${basename(path).replace(/\.ya?ml$/, "")}`;
-    const records = await runRecipe({ ...recipe, seed: seed ?? recipe.seed }, folder, io);
+    const records = await runRecipe(recipe, folder, io);
     const stages = records.map(({ stage, seconds, value }) => ({ stage, seconds, ...value }));
     io.result({ out: folder, stages }, `${folder}: ${records.length} stages done`);
   },

@@ -24,6 +24,7 @@ export const train = defineStage({
       .default("embedded")
       .describe("embedded: in this process, on ONNX Runtime."),
   }),
+  complete: (options) => ({ ...options, ...objectiveOf(options) }),
   run(options, reporter) {
     if (options.engine === "torch") {
       throw new UserError(

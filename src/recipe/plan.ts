@@ -1,0 +1,96 @@
+/**
+ * What a recipe will do in a run folder, checked whole before anything runs: each stage's place, its inputs (outputs of
+ * earlier stages, or files that are there), and what each stage itself can tell in advance.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+import type { Recipe, RecipeStage, Settings } from "./recipe.ts";
+
+export interface PlannedStage extends RecipeStage {
+  readonly folder: string;
+  /** Where the stage's `out` is. */
+  readonly output: string;
+  /** Paths of the inputs, by setting. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Settings that may change without changing what the stage makes. */
+  readonly free: ReadonlySet<string>;
+}
+
+/** Throws a `UserError` for the first stage that could not run. */
+export function planRecipe(recipe: Recipe, out: string): PlannedStage[] {
+  const planned: PlannedStage[] = [];
+  for (const recipeStage of recipe.stages) {
+    const stage = planStage(recipe, recipeStage, { out, earlier: planned });
+    stage.stage.check?.(optionsOf(stage));
+    planned.push(stage);
+  }
+  return planned;
+}
+
+/** What the stage runs with: its settings, with the paths that the plan found. */
+export function optionsOf({ stage, settings, inputs, output }: PlannedStage): z.output<z.ZodObject> {
+  return stage.options.parse({ ...settings, ...inputs, out: output });
+}
+
+interface Place {
+  readonly out: string;
+  readonly earlier: readonly PlannedStage[];
+}
+
+function planStage(recipe: Recipe, recipeStage: RecipeStage, { out, earlier }: Place): PlannedStage {
+  const { name, stage, settings } = recipeStage;
+  const inputs: Record<string, string> = {};
+  const free = new Set<string>();
+  for (const [key, field] of Object.entries(stage.options.shape)) {
+    const { path, free: isFree } = marksOf(field);
+    if (isFree === true) free.add(key);
+    const value = settings[key];
+    if (path === undefined || typeof value !== "string") continue;
+    inputs[key] = resolveInput(recipe, { name, key, value, isModel: path === "model" }, earlier);
+  }
+  const folder = join(out, name);
+  const output = stage.output === "folder" ? folder : join(folder, "rows.jsonl");
+  return { ...recipeStage, folder, output, inputs, free };
+}
+
+interface Input {
+  /** Of the stage that wants it. */
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+  readonly isModel: boolean;
+}
+
+/** `STAGE`, `STAGE/FILE`, or a path relative to the recipe. */
+function resolveInput(recipe: Recipe, input: Input, earlier: readonly PlannedStage[]): string {
+  const { name, key, value, isModel } = input;
+  const [first, ...rest] = value.split("/") as [string, ...string[]];
+  const source = earlier.find((stage) => stage.name === first);
+  if (source !== undefined) {
+    if (rest.length > 0) return join(source.folder, ...rest);
+    if (isModel && source.stage.output === "file")
+      throw broken(`Stage ${name} takes ${first} as its ${key}, which makes a file of rows, not a model.`);
+    return source.output;
+  }
+  if (first === name) throw broken(`Stage ${name} uses itself as its ${key}.`);
+  if (recipe.stages.some((stage) => stage.name === first))
+    throw broken(`Stage ${name} uses ${first}, which comes after it in the recipe. Move ${first} up.`);
+  const path = resolve(recipe.folder, value);
+  if (existsSync(path)) return path;
+  throw broken(
+    `Stage ${name}, ${key}: no such file or folder: ${path}. It is no stage of the recipe either; paths are relative to the recipe's file.`,
+  );
+}
+
+/** The field's marks for recipes (see `Stage.options`), also under `optional` and `default`. */
+function marksOf(field: unknown): Settings {
+  if (!(field instanceof z.ZodType)) return {};
+  const isWrapper = field instanceof z.ZodOptional || field instanceof z.ZodDefault;
+  return { ...(isWrapper ? marksOf(field.unwrap()) : {}), ...field.meta() };
+}
+
+function broken(message: string): UserError {
+  return new UserError(message, { code: "recipe-invalid" });
+}
