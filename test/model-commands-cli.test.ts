@@ -133,6 +133,42 @@ test("eval ranking: both shapes of rows, in one line of JSON", { timeout: 30_000
   expect(result["loss"]).toBeCloseTo(result["rankLoss"]! + result["mleLoss"]!, 10);
 });
 
+test("eval ranking: examples that do not count are named", { timeout: 30_000 }, async () => {
+  const list = (id: string, responses: string[], more = {}) => ({
+    id,
+    instruction: "say:",
+    responses: responses.map((text, rank) => ({ text, rank })),
+    ...more,
+  });
+  const rows = [
+    list("good", ["ab", "c"]),
+    list("single", ["ab"]),
+    list("bare", []),
+    list("long", ["ab", "c"], { instruction: "a".repeat(80) }),
+  ];
+  const evaluate = (data: string, more: Flags) =>
+    tuna(...commandLine("eval ranking", { model, data, template: "none", ...more }));
+  const data = file("partly.jsonl", lines(...rows));
+  const [text, json] = await Promise.all([evaluate(data, {}), evaluate(data, { json: true })]);
+  for (const line of [
+    "1 example dropped (long): the prompt fills the window",
+    "1 example dropped (bare): no response that the objective uses",
+    "1 example without a pair (single)",
+  ]) {
+    expect(text.stdout.split("\n")).toContain(line);
+  }
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    examples: 2,
+    dropped: 2,
+    withoutPairs: ["single"],
+    summary: { promptFillsWindow: ["long"], withoutResponses: ["bare"] },
+  });
+
+  const nothing = await evaluate(file("nothing.jsonl", lines(rows[2])), {});
+  expect(nothing).toMatchObject({ status: 2, stdout: "" });
+  expect(nothing.stderr).toMatch(/^error: No example can be evaluated: 1 example without a response/);
+});
+
 describe("wrong input: exit code 2, one clear message on stderr, and an error or nothing on stdout", () => {
   const array = `[{"instruction": "a", "output": "x", "prompt": "p", "response": "r", "id": 1}]`;
   const good = lines({ id: 1, instruction: "a", output: "x", prompt: "p", response: "r" });

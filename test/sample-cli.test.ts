@@ -1,7 +1,15 @@
 /** `tuna sample` and `tuna rank contextual` as processes, against a local model and servers on loopback. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -111,6 +119,45 @@ describe("from a local model", { timeout: 60_000 }, () => {
     const ranking = await tuna(...commandLine("rank probabilistic", { data: out, out: rankedPath }));
     expect(ranking.status).toBe(0);
     expect(readLines(rankedPath)).toHaveLength(NUM_ROWS);
+  });
+
+  test("prompts that do not fit the model are refused before any is continued, all at once", async () => {
+    const [data, out] = [join(root, "long.jsonl"), outPath("rows.jsonl")];
+    const lengths = [3, 80, 300, 200];
+    writeRows(
+      data,
+      lengths.map((length, id) => ({ id, instruction: "x".repeat(length), output: "" })),
+    );
+    const { status, stderr } = await tuna(...command(out, { data, template: "none", "max-tokens": 1 }));
+    expect([status, stderr]).toEqual([
+      2,
+      `error: 1 of 4 prompts cannot be continued: "2" has 301 tokens and fills the model's window of 256. Shorten these rows, or leave them out.\n`,
+    ]);
+    expect(existsSync(out)).toBe(false);
+    const all = await tuna(...command(out, { data }));
+    expect(all.stderr).toMatch(
+      /^error: 2 of 4 prompts cannot be continued: "2" has \d+ tokens .* of 256; "3" has \d+ tokens [^,]*of 256\./,
+    );
+  });
+
+  test("another setting does not replace what is there, finished or not, without --overwrite", async () => {
+    const out = outPath("rows.jsonl");
+    const data = join(root, "few.jsonl");
+    writeRows(data, [{ instruction: "say", output: "it" }]);
+    const few = { data, "max-tokens": 2 };
+    expect((await tuna(...command(out, few))).status).toBe(0);
+    const before = bytes(out);
+    const refused = await tuna(...command(out, { ...few, temperature: 2, n: 2 }));
+    expect(refused).toMatchObject({
+      status: 2,
+      stderr: `error: ${out} holds other rows (n 3, now 2; temperature 1, now 2). Choose another --out, or replace it with --overwrite.\n`,
+    });
+    expect(bytes(out)).toBe(before);
+    const defaults = { resample: "response", "rouge-threshold": 0.8, "max-trials": 3, "top-k": 0 };
+    const again = await tuna(...command(out, { ...few, ...defaults, threads: 2 }));
+    expect(again.stderr, "defaults written out change nothing").toContain("already finished");
+    const replaced = await tuna(...command(out, { ...few, temperature: 2, overwrite: true }));
+    expect([replaced.status, bytes(out) === before]).toEqual([0, false]);
   });
 
   test("rows of one id are refused by number", async () => {
@@ -230,8 +277,23 @@ describe("from a teacher", { timeout: 60_000 }, () => {
     expect(counting.asked.size).toBe(1);
   });
 
+  test("another seed asks for other samples, and the same one for none", async () => {
+    const out = outPath("rows.jsonl");
+    const counting = await startServer(teach);
+    const data = join(root, "one.jsonl");
+    writeRows(data, [{ instruction: "say", output: "it" }]);
+    const requests: number[] = [];
+    for (const more of [{}, { seed: 1 }, { seed: 1, temperature: 1 }, { seed: 0 }]) {
+      const flags = { data, overwrite: true, ...more } as const;
+      expect(await tuna(...command(out, counting, flags))).toMatchObject({ status: 0 });
+      requests.push(counting.server.received.length);
+    }
+    expect(requests).toEqual([1, 2, 2, 2]);
+    expect(readLines(`${out}.journal.jsonl`), "the journal outlives --overwrite").toHaveLength(8);
+  });
+
   test.each([
-    [{ "top-k": 5 }, "--top-k works with --model only"],
+    [{ "top-k": 5 }, "Without effect beside --teacher: --top-k. Leave out what has none."],
     [{ model }, "Give either --model (a local folder) or --teacher (URL#MODEL)"],
   ])("%j beside --teacher is refused", async (more, message) => {
     const nowhere = { server: { baseUrl: "http://127.0.0.1:9" } };
@@ -304,6 +366,31 @@ describe("rank contextual", { timeout: 60_000 }, () => {
     expect(existsSync(out)).toBe(false);
     expect(readLines(`${out}.set-aside.jsonl`)).toHaveLength(20);
   });
+});
+
+test("an output that is an input is refused before any work", { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(root, "same-"));
+  const data = join(folder, "rows.jsonl");
+  writeRows(data, [{ id: 1, prompt: "p", response: "r", target: "t", prediction: "p" }]);
+  const before = bytes(data);
+  const out = join(folder, "link.jsonl");
+  symlinkSync(data, out);
+  const nowhere = "http://127.0.0.1:9#none";
+  const exits = await Promise.all([
+    tuna(...commandLine("sample", { model, data, out, overwrite: true })),
+    tuna(...commandLine("score", { model, data, out })),
+    tuna(...commandLine("rank probabilistic", { data, out })),
+    tuna(...commandLine("rank contextual", { data, out, judge: nowhere })),
+    tuna(...commandLine("eval rouge", { pairs: data, details: out })),
+  ]);
+  for (const { status, stderr } of exits) {
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: --\w+ .*link\.jsonl is the file that --/),
+    ]);
+  }
+  expect(bytes(data)).toBe(before);
+  expect(readdirSync(folder).toSorted()).toEqual(["link.jsonl", "rows.jsonl"]);
 });
 
 test(

@@ -13,6 +13,7 @@ export function stageCommand<Schema extends z.ZodObject>(
     examples,
     options: stage.options,
     async run(options, io) {
+      stage.check?.(options);
       const { value, text } = await stage.run(options, io);
       io.result(value, text);
     },

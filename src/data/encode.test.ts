@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { tinyTokenizer } from "../../test/tiny-model.ts";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
 import { createTokenizer } from "../model/index.ts";
 import { type Encoder, encodePair, encodeResponses, numLabels } from "./encode.ts";
@@ -48,6 +49,15 @@ describe("encodePair", () => {
     expect(sequence.ids).toHaveLength(7);
     expect(sequence.ids).not.toContain(EOS);
     expect([numLabels(sequence), sequence.truncated]).toEqual([2, true]);
+  });
+
+  test("an EOS spelt in a text is that token: a label in a response, masked in a prompt", () => {
+    const tokenizer = createTokenizer(tinyTokenizer("abc"), "folder");
+    const texts = { prompt: "a</s>b", response: "b</s>c" };
+    const { ids, labelStart } = encodePair(tokenizer, texts, { maxLength: 100, eosId: EOS });
+    const [a, b, c] = [4, 5, 6];
+    expect(ids.slice(0, labelStart)).toEqual([1, a, EOS, b]);
+    expect(ids.slice(labelStart)).toEqual([b, EOS, c, EOS]);
   });
 
   test("a prompt that fills the window leaves no label", () => {

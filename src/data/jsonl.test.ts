@@ -83,6 +83,14 @@ describe("errors name file and line", () => {
       "jsonl-unreadable",
       /rows\.jsonl cannot be read: .*utf-8/i,
     ],
+    [
+      "UTF-16",
+      Buffer.from('\uFEFF{"id":"a"}\n', "utf16le"),
+      "jsonl-unreadable",
+      /rows\.jsonl cannot be read: it is UTF-16 text; save it as UTF-8/,
+    ],
+    ["UTF-16, big end first", Buffer.from([0xfe, 0xff, 0, 0x7b]), "jsonl-unreadable", /it is UTF-16 text/],
+    ["a character cut off at the end", Buffer.from([0x22, 0xc3]), "jsonl-unreadable", /utf-8/i],
   ];
   test.each(cases)("%s", async (_, content, code, message) => {
     const reading = readAllJsonLines(file(content), row);

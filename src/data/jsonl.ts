@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
+import { Utf8Decoder } from "./utf8.ts";
 
 const BLOCK_SIZE = 1 << 16;
 
@@ -72,14 +73,14 @@ async function* readLines(path: string): AsyncGenerator<string> {
 }
 
 async function* readText(path: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new Utf8Decoder();
   const file = createReadStream(path, { highWaterMark: BLOCK_SIZE });
   const content = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
   file.on("error", (error) => content.destroy(error));
   const chunks: AsyncIterable<Buffer> = content;
   try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-    yield decoder.decode();
+    for await (const chunk of chunks) yield decoder.next(chunk);
+    yield decoder.end();
   } catch (error) {
     throw fileError(path, "read", error);
   } finally {

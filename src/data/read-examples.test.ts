@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { readInstructionRows, readRankedExamples, readRankedLists } from "./read-examples.ts";
 
@@ -10,7 +11,7 @@ afterAll(() => {
 });
 
 let files = 0;
-function file(content: string, extension = "jsonl"): string {
+function file(content: string | Buffer, extension = "jsonl"): string {
   const path = join(folder, `${files++}.${extension}`);
   writeFileSync(path, content);
   return path;
@@ -116,6 +117,34 @@ describe("instruction rows", () => {
     expect(await readInstructionRows(file(JSON.stringify(rows), "json"))).toEqual(expected);
     expect(await readInstructionRows(file(`\uFEFF${JSON.stringify(rows)}`, "json"))).toEqual(expected);
     expect(await readInstructionRows(file(lines(...rows)))).toEqual(expected);
+    const gzipped = gzipSync(`\uFEFF${JSON.stringify(rows)}`);
+    expect(await readInstructionRows(file(gzipped, "json.gz"))).toEqual(expected);
+  });
+
+  test.each(["json", "jsonl"])("an input of null is none: *.%s", async (extension) => {
+    const row = `{"instruction": "a", "input": null, "output": "x"}`;
+    const path = file(extension === "json" ? `[${row}]` : row, extension);
+    expect(await readInstructionRows(path)).toEqual([{ id: "0", instruction: "a", input: "", output: "x" }]);
+  });
+
+  test.each([
+    [
+      "a byte that is no UTF-8",
+      Buffer.from('[{"instruction": "caf\xe9", "output": "x"}]', "latin1"),
+      /utf-8/i,
+    ],
+    ["a character cut off at the end", Buffer.from([0x5b, 0xc3]), /utf-8/i],
+    ["UTF-16", Buffer.from("\uFEFF[]", "utf16le"), /it is UTF-16 text; save it as UTF-8/],
+  ])("%s in *.json is refused, never replaced", async (_, content, message) => {
+    const path = file(content, "json");
+    await expect(readInstructionRows(path)).rejects.toThrow(message);
+    await expect(readInstructionRows(path)).rejects.toThrow(`${path} cannot be read: `);
+  });
+
+  test("a *.json.gz that is no gzip is named", async () => {
+    await expect(readInstructionRows(file("[]", "json.gz"))).rejects.toThrow(
+      /\.json\.gz cannot be read: incorrect header check/,
+    );
   });
 
   test.each([
@@ -148,6 +177,11 @@ describe("instruction rows", () => {
     const path = join(folder, `nowhere.${extension}`);
     await expect(readInstructionRows(path)).rejects.toThrow(`${path} cannot be read: there is no such file`);
   });
+});
+
+test("an input of null is none in ranked lists too", async () => {
+  const path = file(lines({ id: 1, instruction: "do", input: null, responses: [] }));
+  expect(await readRankedLists(path)).toEqual([{ id: "1", instruction: "do", input: "", responses: [] }]);
 });
 
 test("sampled lists need no ranks", async () => {

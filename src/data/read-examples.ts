@@ -1,15 +1,21 @@
 /** Reads training files into examples, whichever of the known shapes their rows have. */
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Example, type PromptOf, exampleFromRankedList } from "./example.ts";
 import { readAllJsonLines } from "./jsonl.ts";
 import { type TrainerRow, exampleFromTrainerRow, trainerRow } from "./lmops.ts";
 import { type InstructionRow, type RankedList, instructionRow, rankedList } from "./record.ts";
+import { Utf8Decoder } from "./utf8.ts";
 
-/** Instruction rows: a JSON array (Alpaca's own form) or JSON Lines. Rows without an id get their number. */
+/**
+ * Instruction rows: a JSON array (`*.json`, Alpaca's own form) or JSON Lines, either with `.gz`. Rows without an id get
+ * their number.
+ */
 export async function readInstructionRows(path: string): Promise<InstructionRow[]> {
-  const rows = path.endsWith(".json") ? readJsonArray(path) : await readAllJsonLines(path, instructionRow);
+  const isArray = /\.json(\.gz)?$/.test(path);
+  const rows = isArray ? readJsonArray(path) : await readAllJsonLines(path, instructionRow);
   requireRows(rows, path);
   return rows.map((row, index) => ({ ...row, id: row.id ?? String(index) }));
 }
@@ -80,10 +86,11 @@ function parseJsonFile(path: string): unknown {
   }
 }
 
-/** Without the byte order mark that some editors write. */
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    const bytes = readFileSync(path);
+    const decoder = new Utf8Decoder();
+    return decoder.next(path.endsWith(".gz") ? gunzipSync(bytes) : bytes) + decoder.end();
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
     const reason = missing ? "there is no such file" : (cause as Error).message;

@@ -2,12 +2,17 @@
 import { z } from "zod";
 
 const id = z.union([z.string(), z.number()]).transform(String);
+/** Several public data sets write null where there is no input. */
+const input = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? "");
 
 /** One row of instruction data: an instruction, an optional input, and the original response. */
 export const instructionRow = z.looseObject({
   id: id.optional(),
   instruction: z.string(),
-  input: z.string().default(""),
+  input,
   output: z.string(),
 });
 export type InstructionRow = z.infer<typeof instructionRow>;
@@ -28,7 +33,7 @@ export type RankedResponse = z.infer<typeof rankedResponse>;
 export const rankedList = z.looseObject({
   id,
   instruction: z.string(),
-  input: z.string().default(""),
+  input,
   /** The original response r of Eq. 6; absent where the data never had one. */
   original: z.string().optional(),
   responses: z.array(rankedResponse),

@@ -1,10 +1,16 @@
 /** How well a model orders ranked responses: the objective over a whole data set at once, in float64, and pair accuracy. */
 import type { Example } from "../data/example.ts";
-import { UserError } from "../errors.ts";
 import { Scorer } from "../generate/score.ts";
 import type { Model } from "../model/index.ts";
-import { type DataSummary, encodeExamples } from "../train/encode-examples.ts";
-import { type ObjectiveOptions, evaluateObjective, pairAccuracy, planObjective } from "../train/objective.ts";
+import { type DataSummary, type EncodedExample, encodeExamples } from "../train/encode-examples.ts";
+import { nothingLeft } from "../train/nothing-left.ts";
+import {
+  type ObjectiveOptions,
+  type ObjectivePlan,
+  evaluateObjective,
+  pairAccuracy,
+  planObjective,
+} from "../train/objective.ts";
 
 export interface RankingEvaluation {
   /** Eq. 6 over all examples as one batch; `rankLoss` and `mleLoss` are its terms before lambda. */
@@ -15,6 +21,10 @@ export interface RankingEvaluation {
   readonly pairAccuracy: number | null;
   readonly examples: number;
   readonly pairs: number;
+  /** Examples left out; `summary` has their ids, by reason. */
+  readonly dropped: number;
+  /** Ids of evaluated examples without two responses to compare: they have no part in the pair accuracy. */
+  readonly withoutPairs: readonly string[];
   readonly summary: DataSummary;
 }
 
@@ -35,11 +45,7 @@ export async function evaluateRanking(
   const window = Math.min(maxLength, model.config.maxPositions);
   const encoding = { maxLength: window, eosId: model.eosIds[0], ...objective, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
-  if (encoded.length === 0) {
-    throw new UserError(`No example can be evaluated: every prompt fills the window of ${window} tokens.`, {
-      code: "no-examples",
-    });
-  }
+  if (encoded.length === 0) throw nothingLeft("No example can be evaluated", summary, window);
   const scorer = await Scorer.open(model, threads);
   const groups = encoded.map(({ sequences }) => sequences);
   const scores = await scorer.score(groups, (done) => onProgress?.(done, groups.length), signal);
@@ -59,6 +65,14 @@ export async function evaluateRanking(
     pairAccuracy: accuracy ?? null,
     examples: encoded.length,
     pairs: plan.pairs.length,
+    dropped: examples.length - encoded.length,
+    withoutPairs: idsWithoutPairs(encoded, plan),
     summary,
   };
+}
+
+function idsWithoutPairs(encoded: readonly EncodedExample[], { pairs }: ObjectivePlan): string[] {
+  const exampleOfSequence = encoded.flatMap((example) => example.sequences.map(() => example));
+  const compared = new Set(pairs.map(({ better }) => exampleOfSequence[better]));
+  return encoded.filter((example) => !compared.has(example)).map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../random.ts";
-import { bootstrapMean, countWins, pairedBootstrap } from "./statistics.ts";
+import { bootstrapMean } from "./statistics.ts";
 
 function normalSample(count: number, mean: number, deviation: number, name: string): number[] {
   const random = randomStream(1, "statistics-test", name);
@@ -40,29 +40,4 @@ test("a seed repeats the interval, another gives a near one", () => {
   const other = bootstrapMean(values, { seed: 2 })!;
   expect(other).not.toEqual(interval);
   expect(Math.abs(other.low - interval!.low)).toBeLessThan(0.05);
-});
-
-test("pairing removes what the items have in common", () => {
-  const difficulty = normalSample(200, 0, 10, "difficulty");
-  const gain = normalSample(200, 0.5, 1, "gain");
-  const better = difficulty.map((value, index) => value + gain[index]!);
-  const interval = pairedBootstrap(better, difficulty, { seed: 1, confidence: 0.99 })!;
-  expect(interval.low).toBeGreaterThan(0);
-  expect(interval.high).toBeLessThan(1);
-  expect(pairedBootstrap(difficulty, better, { seed: 1 })!.mean).toBeCloseTo(-interval.mean, 10);
-  // The two means alone, unpaired, could not tell the systems apart.
-  expect(bootstrapMean(difficulty, { seed: 1 })!.high).toBeGreaterThan(
-    bootstrapMean(better, { seed: 1 })!.low,
-  );
-});
-
-test("paired values without items, or not paired", () => {
-  expect(pairedBootstrap([], [], { seed: 1 })).toBeUndefined();
-  expect(() => pairedBootstrap([1, 2], [1], { seed: 1 })).toThrow("but are 2 and 1");
-});
-
-test("wins, losses and ties are the first system's", () => {
-  expect(countWins([3, 1, 2, 5], [1, 3, 2, 4])).toEqual({ wins: 2, losses: 1, ties: 1 });
-  expect(countWins([], [])).toEqual({ wins: 0, losses: 0, ties: 0 });
-  expect(() => countWins([1], [])).toThrow("but are 1 and 0");
 });

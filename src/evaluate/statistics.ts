@@ -1,5 +1,4 @@
-/** How sure a mean or a difference of means is. Results carry the unit of the values given. */
-import { InternalError } from "../errors.ts";
+/** How sure a mean is. Results carry the unit of the values given. */
 import { randomStream } from "../random.ts";
 
 export interface BootstrapOptions {
@@ -33,48 +32,6 @@ export function bootstrapMean(
     low: quantile(means, (1 - confidence) / 2),
     high: quantile(means, (1 + confidence) / 2),
   };
-}
-
-/**
- * The mean of `first[k] - second[k]` over items k that both systems answered, with its interval (paired bootstrap: P.
- * Koehn, "Statistical significance tests for machine translation evaluation", EMNLP 2004). At confidence 0.99, an
- * interval without 0 is a difference at p < 0.01, two-sided.
- */
-export function pairedBootstrap(
-  first: readonly number[],
-  second: readonly number[],
-  options: BootstrapOptions,
-): MeanInterval | undefined {
-  checkPaired(first, second);
-  return bootstrapMean(
-    first.map((value, index) => value - second[index]!),
-    options,
-  );
-}
-
-export interface WinCounts {
-  wins: number;
-  losses: number;
-  ties: number;
-}
-
-/** On how many items the first system scores higher than, lower than, and as high as the second. */
-export function countWins(first: readonly number[], second: readonly number[]): WinCounts {
-  checkPaired(first, second);
-  const counts = { wins: 0, losses: 0, ties: 0 };
-  for (const [index, value] of first.entries()) {
-    const other = second[index]!;
-    if (value > other) counts.wins++;
-    else if (value < other) counts.losses++;
-    else counts.ties++;
-  }
-  return counts;
-}
-
-function checkPaired(first: readonly number[], second: readonly number[]): void {
-  if (first.length === second.length) return;
-  const message = `statistics: paired values must be as many as each other, but are ${first.length} and ${second.length}`;
-  throw new InternalError(message, { code: "unpaired-values" });
 }
 
 function meanOf(values: readonly number[]): number {

@@ -38,6 +38,29 @@ const FISH = "fish swim under cold dark ice";
 /** F with CAT: 5 of 6 words. */
 const CAT_NEAR = "the cat sat on the rug";
 
+test("progress tells the trial, and how many of its prompts are drawn for", async () => {
+  const { draw } = scriptedDraw({ a: [CAT, CAT, DOG], b: [BIRD, FISH] });
+  const seen: object[] = [];
+  await sampleDiverse(
+    ["a", "b"].map((key) => ({ key, prompt: key })),
+    {
+      async draw(requests, onProgress) {
+        const drawn = await draw(requests);
+        for (const index of requests.keys()) onProgress(index + 1);
+        return drawn;
+      },
+      count: 2,
+      rougeThreshold: 0.8,
+      onProgress: (progress) => seen.push(progress),
+    },
+  );
+  expect(seen).toEqual([
+    { trial: 1, done: 1, total: 2 },
+    { trial: 1, done: 2, total: 2 },
+    { trial: 2, done: 1, total: 1 },
+  ]);
+});
+
 describe("redrawing the similar responses", () => {
   test("unlike responses are kept after one draw", async () => {
     const { texts, record, asked } = await sampleOne([CAT, DOG, BIRD, FISH], {});

@@ -27,8 +27,11 @@ export interface DrawRequest extends Prompt {
   trial: number;
 }
 
-/** Answers request k with exactly `requests[k].count` responses. */
-export type Draw<S extends Sample> = (requests: readonly DrawRequest[]) => Promise<readonly (readonly S[])[]>;
+/** Answers request k with exactly `requests[k].count` responses, and may tell how many requests are answered so far. */
+export type Draw<S extends Sample> = (
+  requests: readonly DrawRequest[],
+  onProgress: (done: number) => void,
+) => Promise<readonly (readonly S[])[]>;
 
 export interface DiverseOptions<S extends Sample> {
   draw: Draw<S>;
@@ -44,11 +47,20 @@ export interface DiverseOptions<S extends Sample> {
    * What a failed trial draws again: the similar responses alone (`response`, the paper's way and the default) or all
    * N of the prompt (`group`, the way of the authors' code).
    */
-  resample?: "response" | "group";
+  resample?: "response" | "group" | undefined;
   /** Trials in all, the first included. Default 3. */
-  maxTrials?: number;
+  maxTrials?: number | undefined;
   /** How ROUGE-L finds words. The default, `ascii`, finds none in most scripts other than Latin. */
-  tokenizer?: Tokenizer;
+  tokenizer?: Tokenizer | undefined;
+  onProgress?: ((progress: TrialProgress) => void) | undefined;
+}
+
+export interface TrialProgress {
+  /** Counts from 1. */
+  trial: number;
+  /** Of the prompts that this trial draws for, how many have their responses. */
+  done: number;
+  total: number;
 }
 
 export interface DiverseSamples<S extends Sample> {
@@ -118,7 +130,9 @@ async function runTrial<S extends Sample>(
   const requests = searches.map(({ prompt: { key, prompt }, selection }) => {
     return { key, prompt, count: selection.missing(), temperature, trial };
   });
-  const drawn = await drawAll(options.draw, requests);
+  const drawn = await drawAll(requests, options.draw, (done) =>
+    options.onProgress?.({ trial, done, total: requests.length }),
+  );
   for (const [index, search] of searches.entries()) {
     const candidates = drawn[index]!.map((sample) => {
       return {
@@ -139,10 +153,11 @@ function temperatureOf<S extends Sample>(trial: number, options: DiverseOptions<
 }
 
 async function drawAll<S extends Sample>(
+  requests: readonly DrawRequest[],
   draw: Draw<S>,
-  requests: DrawRequest[],
+  onProgress: (done: number) => void,
 ): Promise<readonly (readonly S[])[]> {
-  const drawn = await draw(requests);
+  const drawn = await draw(requests, onProgress);
   for (const [index, { key, count }] of requests.entries()) {
     const got = drawn[index]?.length ?? 0;
     if (got === count) continue;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
+import { tinyModel } from "../../test/tiny-model.ts";
 import { encodePair } from "../data/encode.ts";
 import { loadModel } from "../model/index.ts";
 import { type GenerateOptions, type GenerateRequest, Generator } from "./generator.ts";
@@ -24,6 +25,17 @@ const request = (key: string, prompt: string, count = 1, temperature = 1): Gener
   prompt,
   count,
   temperature,
+});
+
+test("progress counts requests as they finish, within a batch too", async () => {
+  const generator = await Generator.open(tinyModel());
+  const requests = Array.from({ length: 150 }, (_, index) => request(String(index), "ask:", 2));
+  const seen: number[] = [];
+  await generator.generate(requests, { ...options, onProgress: (done) => seen.push(done) });
+  await generator.close();
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(new Set(seen.filter((done) => done < 128)).size, "of the first batch").toBeGreaterThan(3);
+  expect(seen.at(-1)).toBe(150);
 });
 
 describe.skipIf(!hasShared)("stories260K, real weights", () => {
@@ -128,6 +140,18 @@ describe.skipIf(!hasShared)("stories260K, real weights", () => {
     await expect(generator.generate([request("row-9", long)], options)).rejects.toThrow(
       /"row-9" has \d+ tokens/,
     );
+  });
+
+  test("prompts that cannot be continued are refused together, by name", async () => {
+    const generator = await Generator.open(model);
+    const long = Array.from({ length: 4 }, (_, index) =>
+      request(`row-${index}`, "Once upon a time ".repeat(200)),
+    );
+    const requests = [request("short", "Once"), ...long, { ...request("empty", ""), prompt: [] }];
+    await expect(generator.generate(requests, options)).rejects.toThrow(
+      /^5 of 6 prompts cannot be continued: "row-0" has \d+ tokens and fills the model's window of 512; "row-1" .*; "row-2" [^;]*; and 2 more\./,
+    );
+    await generator.close();
   });
 
   test("an empty response scores its EOS", async () => {

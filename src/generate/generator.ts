@@ -1,16 +1,14 @@
 /** Generation with a key-value cache: each prompt is read once, however many responses are drawn from it. */
-import { UserError } from "../errors.ts";
 import { GraphSession, NEVER_SEEN } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { Cache } from "./cache.ts";
 import { lowerDecoding } from "./decode-graph.ts";
 import { type DrawOptions, drawToken } from "./draw-token.ts";
+import { type PromptToRead, encodePrompts } from "./encode-prompts.ts";
 
-export interface GenerateRequest {
-  /** Names the request in random streams and errors. */
-  readonly key: string;
-  readonly prompt: string;
+/** The key names it in random streams too. */
+export interface GenerateRequest extends PromptToRead {
   /** How many responses to draw. */
   readonly count: number;
   readonly temperature: number;
@@ -21,8 +19,8 @@ export interface GenerateOptions extends Omit<DrawOptions, "temperature"> {
   readonly seed: number;
   /** Generation of a response ends before the first of these. */
   readonly stop: readonly string[];
-  /** Told after each batch: how many requests are done. */
-  readonly onProgress?: (done: number) => void;
+  /** Told after each token: how many requests have all their responses. */
+  readonly onProgress?: ((done: number) => void) | undefined;
   /** Looked at after each token; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -56,41 +54,28 @@ export class Generator {
     return new Generator(model, session);
   }
 
-  /** The responses of each request, in order. Equal seeds give equal responses, whatever else is in the batch. */
+  /**
+   * The responses of each request, in order. With equal seeds a request gets equal responses in any batch, up to
+   * rounding: another batch may change the last digits of log-probabilities, and so a token whose draw falls there.
+   */
   async generate(requests: readonly GenerateRequest[], options: GenerateOptions): Promise<Generation[][]> {
-    const pending = requests.map((request, index) => ({
-      ...request,
-      index,
-      promptIds: this.#encodePrompt(request),
-    }));
+    const encoded = await encodePrompts(requests, this.#model, { signal: options.signal });
+    const pending = requests.map((request, index) => ({ ...request, index, promptIds: encoded[index]! }));
     const results: Generation[][] = requests.map(() => []);
     let done = 0;
     for (const batch of intoBatches(pending.toSorted((a, b) => a.promptIds.length - b.promptIds.length))) {
-      const sequences = await this.#generateBatch(batch, options);
+      const before = done;
+      const onProgress = (finished: number): void => options.onProgress?.(before + finished);
+      const sequences = await this.#generateBatch(batch, { ...options, onProgress });
       for (const { request, ...state } of sequences)
         results[request.index]!.push(this.#finish(request, state, options.stop));
-      options.onProgress?.((done += batch.length));
+      done += batch.length;
     }
     return results;
   }
 
   async close(): Promise<void> {
     await this.#session.close();
-  }
-
-  #encodePrompt({ key, prompt }: GenerateRequest): number[] {
-    const ids = this.#model.tokenizer.encode(prompt);
-    const { maxPositions } = this.#model.config;
-    if (ids.length === 0)
-      throw new UserError(
-        `Prompt "${key}" is empty and the tokenizer adds no BOS: there is nothing to continue.`,
-        { code: "prompt-empty" },
-      );
-    if (ids.length < maxPositions) return ids;
-    throw new UserError(
-      `Prompt "${key}" has ${ids.length} tokens and fills the model's window of ${maxPositions}.`,
-      { code: "prompt-too-long", facts: { key } },
-    );
   }
 
   async #generateBatch(batch: readonly PromptRequest[], options: GenerateOptions): Promise<Sequence[]> {
@@ -107,6 +92,7 @@ export class Generator {
       options.signal?.throwIfAborted();
       for (const [row, sequence] of active.entries()) this.#advance(sequence, logits[row]!, options);
       const alive = active.flatMap((sequence, row) => (sequence.finish === undefined ? [row] : []));
+      options.onProgress?.(batch.length - numRequests(alive.map((row) => active[row]!)));
       if (alive.length === 0) return sequences;
       if (alive.length <= SHRINK_BELOW * active.length) {
         cache = cache.select(alive);
@@ -231,6 +217,10 @@ function startSequences(
     maxTokens: Math.min(maxTokens, maxPositions - request.promptIds.length),
     finish: undefined,
   }));
+}
+
+function numRequests(sequences: readonly Sequence[]): number {
+  return new Set(sequences.map(({ request }) => request)).size;
 }
 
 /** Where the first stop string begins. */

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { encodePair } from "../data/encode.ts";
+import { encodePrompts } from "./encode-prompts.ts";
 import { Generator } from "./generator.ts";
 import { Scorer } from "./score.ts";
 
@@ -23,6 +24,20 @@ test("generation stops between two tokens", async () => {
   });
   expect(usable[0]).toHaveLength(128);
   await generator.close();
+});
+
+test("reading prompts stops between two of them", async () => {
+  const controller = new AbortController();
+  const prompts = Array.from({ length: 5000 }, (_, index) => ({ key: String(index), prompt: "ask:" }));
+  let done = 0;
+  const onProgress = (count: number): void => {
+    done = count;
+    if (count === 100) setImmediate(() => controller.abort());
+  };
+  await expect(encodePrompts(prompts, model, { onProgress, signal: controller.signal })).rejects.toThrow(
+    aborted,
+  );
+  expect(done).toBeLessThan(300);
 });
 
 test("scoring stops between two batches", async () => {

@@ -14,6 +14,7 @@ export { relu } from "./ops/relu.ts";
 export { reshape } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rms-norm.ts";
 export { rotary } from "./ops/rotary.ts";
+export { type RotaryAngles, rotaryAngles } from "./ops/rotary-angles.ts";
 export { silu } from "./ops/sigmoid.ts";
 export { softmax } from "./ops/softmax.ts";
 export { subtract } from "./ops/subtract.ts";

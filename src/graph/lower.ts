@@ -4,6 +4,7 @@ import { nodesInOrder } from "./differentiate.ts";
 import type {
   BodySignature,
   BodyValue,
+  ConstantValues,
   NodeLowering,
   OnnxEmitter,
   OnnxNodeOptions,
@@ -143,7 +144,7 @@ class ModelBuilder {
     };
   }
 
-  #constant(name: string, shape: readonly number[], values: Float32Array | Int32Array | BigInt64Array): void {
+  #constant(name: string, shape: readonly number[], values: ConstantValues | BigInt64Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
   }
@@ -215,7 +216,8 @@ function valueInfo([name, { dtype, shape }]: [string, TensorType]): OnnxValue {
   return { name, dtype, shape };
 }
 
-function dtypeOf(values: Float32Array | Int32Array | BigInt64Array): OnnxDataType {
+function dtypeOf(values: ConstantValues | BigInt64Array): OnnxDataType {
   if (values instanceof Float32Array) return "float32";
+  if (values instanceof Float64Array) return "float64";
   return values instanceof Int32Array ? "int32" : "int64";
 }

@@ -8,6 +8,9 @@ export interface OnnxNodeOptions {
   domain?: "" | "com.microsoft";
 }
 
+/** Float64 is for values that a lowering computes with; tensors of the graph itself have none. */
+export type ConstantValues = Float32Array | Float64Array | Int32Array;
+
 /** A place to emit ONNX nodes into: the main graph or the body of a Scan. Values are referred to by name. */
 export interface OnnxEmitter {
   /** Emits a node; returns the name of its first output (its outputs are named for it unless given). */
@@ -24,7 +27,7 @@ export interface NodeLowering extends OnnxEmitter {
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   /** A named constant of the model. */
-  readonly constant: (name: string, shape: readonly number[], values: Float32Array | Int32Array) => void;
+  readonly constant: (name: string, shape: readonly number[], values: ConstantValues) => void;
   /** An int64 vector of one element: the run-time value of a dimension. */
   readonly dimension: (dimension: Dimension) => string;
   /** A nested graph, such as the body of a Scan; it may use values of the outer graph by name. */

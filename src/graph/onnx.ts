@@ -7,8 +7,13 @@ import { PbfWriter } from "pbf";
 export const OPSET_VERSION = 18;
 const IR_VERSION = 9;
 
-export type OnnxDataType = "float32" | "int32" | "int64";
-const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = { float32: 1, int32: 6, int64: 7 };
+export type OnnxDataType = "float32" | "float64" | "int32" | "int64";
+const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  float64: 11,
+};
 
 export type OnnxAttribute =
   | { int: number }

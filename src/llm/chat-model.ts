@@ -41,6 +41,8 @@ export interface SamplingRequest {
   stop?: readonly string[] | undefined;
   /** Index of the first sample, default 0. A sample of equal prompt and index is asked for once. */
   firstSample?: number | undefined;
+  /** Another seed asks for other samples of the same prompt and index. The server does not see it. Default 0. */
+  seed?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -8,11 +8,16 @@ import { type OpenAICompatibleOptions, openAICompatibleServer } from "./openai-c
 export interface ConnectOptions extends OpenAICompatibleOptions {
   /** Keeps every reply; without one, replies live as long as the process. */
   journal?: Journal | undefined;
+  /** What the server is to the journal, where its URL changes from run to run. Default: the URL. */
+  identity?: string | undefined;
 }
 
 export function connectModel(
   reference: string,
-  { journal = memoryJournal(), ...options }: ConnectOptions = {},
+  { journal = memoryJournal(), identity, ...options }: ConnectOptions = {},
 ): ChatModel & SamplingModel {
-  return journalledModel(openAICompatibleServer(parseModelReference(reference), options), { journal });
+  return journalledModel(openAICompatibleServer(parseModelReference(reference), options), {
+    journal,
+    identity,
+  });
 }

@@ -149,6 +149,32 @@ test("more samples of the same prompt go on where the journal ends", async () =>
   expect(server.received).toHaveLength(2);
 });
 
+test("another seed asks for other samples, and the server does not see it", async () => {
+  const { server, connect } = await serve(samples("one"), samples("two"));
+  const one = { ...DRAW, n: 1 };
+  const teacher = connect(await reopen());
+  expect(await teacher.sample(one)).toMatchObject([{ text: "one" }]);
+  expect(await teacher.sample({ ...one, seed: 0 }), "0 is as no seed").toMatchObject([{ text: "one" }]);
+  expect(await teacher.sample({ ...one, seed: 1 })).toMatchObject([{ text: "two" }]);
+  expect(await teacher.sample({ ...one, seed: 1 })).toMatchObject([{ text: "two" }]);
+  expect(server.received).toHaveLength(2);
+  expect(server.received[1]!.body).toEqual(server.received[0]!.body);
+});
+
+test("a server with an identity of its own is the same one at another port", async () => {
+  const journal = await reopen();
+  const [first, second] = [
+    await startScriptedServer(sendChat("x")),
+    await startScriptedServer(sendChat("y")),
+  ];
+  for (const { baseUrl } of [first, second]) {
+    const judge = connectModel(`${baseUrl}#judge`, { journal, identity: "pocket", environment: {} });
+    expect((await judge.chat(question("A"))).text).toBe("x");
+  }
+  expect([first.received.length, second.received.length]).toEqual([1, 0]);
+  await Promise.all([first.close(), second.close()]);
+});
+
 test("equal requests in flight are asked once", async () => {
   const { server, connect } = await serve(sendChat("first"), sendChat("second"));
   const judge = connect(await reopen());

@@ -13,27 +13,28 @@ import type {
   SamplingRequest,
 } from "./chat-model.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
-import type { Completion, CompletionRequest, ModelServer } from "./model-server.ts";
+import type { Completion, CompletionRequest, ModelServer, ServerIdentity } from "./model-server.ts";
 import { createTurns } from "./turns.ts";
 
 export interface JournalledModelOptions {
   journal: Journal;
+  /** What the server is to the journal, where its URL changes from run to run. */
+  identity?: string | undefined;
   clock?: (() => Date) | undefined;
 }
 
 export function journalledModel(
   server: ModelServer,
-  { journal, clock = () => new Date() }: JournalledModelOptions,
+  { journal, identity = server.identity.baseUrl, clock = () => new Date() }: JournalledModelOptions,
 ): ChatModel & SamplingModel {
   const inTurn = createTurns();
 
   /** One entry for each sample, in order. Equal requests wait for each other: the later finds the replies. */
   const answers = (
     request: CompletionRequest,
-    samples: number[],
-    signal?: AbortSignal,
+    { samples, seed, signal }: Wanted,
   ): Promise<JournalEntry[]> => {
-    const digest = requestDigest(server, request);
+    const digest = requestDigest({ ...server.identity, baseUrl: identity }, request, seed);
     const keyOf = (sample: number): string => digestOf([digest, sample]);
 
     return inTurn(digest, async () => {
@@ -58,15 +59,22 @@ export function journalledModel(
   return {
     name: server.identity.model,
     async chat(request) {
-      const [entry] = await answers(chatCompletion(request), [0], request.signal);
+      const [entry] = await answers(chatCompletion(request), { samples: [0], signal: request.signal });
       return toReply(entry!);
     },
     async sample(request) {
-      const first = request.firstSample ?? 0;
-      const samples = Array.from({ length: request.n }, (_, offset) => first + offset);
-      return (await answers(samplingCompletion(request), samples, request.signal)).map(toResponse);
+      const { n, firstSample = 0, seed, signal } = request;
+      const samples = Array.from({ length: n }, (_, offset) => firstSample + offset);
+      return (await answers(samplingCompletion(request), { samples, seed, signal })).map(toResponse);
     },
   };
+}
+
+interface Wanted {
+  /** Their indices. */
+  samples: readonly number[];
+  seed?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 function chatCompletion({ messages, temperature, maxTokens }: ChatRequest): CompletionRequest {
@@ -130,15 +138,15 @@ function toResponse({ text, logprob, numTokens, finishReason }: JournalEntry): S
   return { text, logprob, numTokens, finishReason };
 }
 
-/** Everything that shapes a reply, in a fixed order; how many are asked for at once does not. */
-function requestDigest({ identity }: ModelServer, request: CompletionRequest): string {
+/** Everything that shapes a reply, in a fixed order; how many are asked for at once does not. Seed 0 is as none. */
+function requestDigest(identity: ServerIdentity, request: CompletionRequest, seed = 0): string {
   const { messages, temperature, topP, maxTokens, stop, logprobs } = request;
   return digestOf([
     identity.baseUrl,
     identity.model,
     identity.api,
     messages.map(({ role, content }) => [role, content]),
-    { temperature, topP, maxTokens, stop, logprobs },
+    { temperature, topP, maxTokens, stop, logprobs, ...(seed !== 0 && { seed }) },
   ]);
 }
 

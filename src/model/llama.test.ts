@@ -54,6 +54,12 @@ test("a later token changes no earlier logits", async () => {
   expect(worst).toBeLessThan(1e-6);
 });
 
+test.each([131_072, 1e8])("a window of %d positions costs nothing and changes no logit", async (window) => {
+  const logits = (positions: number) =>
+    logitsOf(tinyModel({ config: { max_position_embeddings: positions } }), [1, 4, 5, 6]);
+  expect(await logits(window)).toEqual(await logits(4));
+});
+
 test("parameter shapes: tied embeddings have no output matrix, untied ones do", () => {
   const shapes = (tie: boolean): Map<string, readonly number[]> =>
     parameterShapes(tinyModel({ alphabet: "abc", config: { tie_word_embeddings: tie } }).config);

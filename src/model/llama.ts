@@ -3,18 +3,18 @@
  * The stack works on tokens packed without padding, x [tokens, width]; how tokens attend to each other is the caller's:
  * training packs prompts and branches (`packed-attention.ts`), generation keeps a cache (`generate/decode-graph.ts`).
  *
- * Shape suffixes: T tokens, D width, H query heads, K key heads, S head size, F MLP width, V vocabulary, P positions.
+ * Shape suffixes: T tokens, D width, H query heads, K key heads, S head size, F MLP width, V vocabulary.
  */
 import {
   type Tensor,
   add,
-  constant,
   linear,
   lookup,
   multiply,
   parameter,
   rmsNorm,
   rotary,
+  rotaryAngles,
   silu,
 } from "../graph/index.ts";
 import type { ModelConfig } from "./config.ts";
@@ -60,13 +60,13 @@ export function declareParameters(config: ModelConfig): ParameterTensors {
 
 /** The last hidden states x_TD, before the final norm. */
 export function hiddenStates(config: ModelConfig, parameters: ParameterTensors, inputs: StackInputs): Tensor {
-  const tables = rotaryTables(config);
+  const angles = rotaryAngles(inputs.positions, rotaryFrequencies(config));
   let x_TD = lookup(parameters.get("embedding")!, inputs.tokenIds);
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (part: string): Tensor => parameters.get(`layers.${layer}.${part}`)!;
     const normed_TD = rmsNorm(x_TD, weight("attentionNorm"), config.normEpsilon);
-    const query = rotary(linear(normed_TD, weight("query")), inputs.positions, tables);
-    const key = rotary(linear(normed_TD, weight("key")), inputs.positions, tables);
+    const query = rotary(linear(normed_TD, weight("query")), angles);
+    const key = rotary(linear(normed_TD, weight("key")), angles);
     const value = linear(normed_TD, weight("value"));
     x_TD = add(x_TD, linear(inputs.attend({ query, key, value }, layer), weight("attentionOutput")));
     x_TD = add(x_TD, gatedMlp(rmsNorm(x_TD, weight("mlpNorm"), config.normEpsilon), weight));
@@ -89,17 +89,7 @@ function gatedMlp(x_TD: Tensor, weight: (part: string) => Tensor): Tensor {
   return linear(gated_TF, weight("down"));
 }
 
-/** The cosines and sines of every position, [P, S / 2], for `rotary`. */
-function rotaryTables({ headSize: S, maxPositions: P, ropeTheta }: ModelConfig): {
-  cosines: Tensor;
-  sines: Tensor;
-} {
-  const table = (wave: (angle: number) => number): Tensor => {
-    const values = Float32Array.from({ length: (P * S) / 2 }, (_, flat) => {
-      const [position, pair] = [Math.floor(flat / (S / 2)), flat % (S / 2)];
-      return wave(position * ropeTheta ** ((-2 * pair) / S));
-    });
-    return constant(values, [P, S / 2]);
-  };
-  return { cosines: table(Math.cos), sines: table(Math.sin) };
+/** Radians a position: pair p of a head's features turns by theta ** (-2p / S). */
+function rotaryFrequencies({ headSize: S, ropeTheta }: ModelConfig): number[] {
+  return Array.from({ length: S / 2 }, (_, pair) => ropeTheta ** ((-2 * pair) / S));
 }

@@ -17,8 +17,6 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** The text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
-  /** The id of a token by its exact text, such as `</s>`. */
-  idOf(token: string): number | undefined;
   /** `eos_token` of `tokenizer_config.json`, where it names one. */
   readonly eosId: number | undefined;
 }
@@ -42,7 +40,6 @@ export function createTokenizer(files: TokenizerFiles, path: string): Tokenizer 
     encode: (text) => inner.encode(text).ids,
     decode: (tokens) =>
       inner.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-    idOf: (token) => inner.token_to_id(token) ?? undefined,
     eosId: findEos(inner, config, path),
   };
 }

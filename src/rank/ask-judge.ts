@@ -1,4 +1,7 @@
-/** One question to the judge: asked once more if its reply cannot be read, and given up after that. */
+/**
+ * One question to the judge: asked once more if its reply cannot be read, or leaves responses out without a word, and
+ * given up after that.
+ */
 import { UserError } from "../errors.ts";
 import type { ChatMessage, ChatModel, Usage } from "../llm/index.ts";
 import {
@@ -7,6 +10,7 @@ import {
   type UnreadableJudgement,
   parseJudgement,
 } from "./contextual-parse.ts";
+import { unexplainedOmissions } from "./judged-omissions.ts";
 import { findInstructionKind, findReference } from "./judged-reference.ts";
 
 export interface JudgeQuestion {
@@ -38,16 +42,27 @@ export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
 
   try {
     const first = await ask(messages);
-    const judgement = parseJudgement(first, numResponses);
+    const judgement = judgementOf(answer.replies, numResponses);
     if (judgement.ok) return { ...answer, judgement };
 
-    const second = parseJudgement(await ask(askAgain(messages, first, judgement.reason)), numResponses);
+    await ask(askAgain(messages, first, judgement.reason));
+    const second = judgementOf(answer.replies, numResponses);
     return { ...answer, judgement: second.ok ? withRemarks(second, first, numResponses) : second };
   } catch (error) {
     // One prompt that is too long for the judge must not end the run; a dead server must.
     if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
     return { ...answer, judgement: { ok: false, reason: error.message } };
   }
+}
+
+/** The last reply's; what an earlier one says about duplicates still holds. */
+function judgementOf(replies: readonly string[], numResponses: number): Judgement | UnreadableJudgement {
+  const judgement = parseJudgement(replies.at(-1)!, numResponses);
+  if (!judgement.ok) return judgement;
+  const missing = unexplainedOmissions(judgement, { text: replies.join("\n"), numResponses });
+  if (missing.length === 0) return judgement;
+  const reason = `the rank list leaves out Response ${missing.join(", ")}, and nothing says that it is a duplicate`;
+  return { ok: false, reason };
 }
 
 function addUsage(sum: Usage | undefined, usage: Usage | undefined): Usage | undefined {
@@ -60,9 +75,10 @@ function addUsage(sum: Usage | undefined, usage: Usage | undefined): Usage | und
 
 function askAgain(messages: readonly ChatMessage[], reply: string, reason: string): ChatMessage[] {
   const request =
-    `Your reply could not be used: ${reason}. Reply once more, with these lines only: for each response that you keep, ` +
-    `'Response k: [its overall score, 0 to ${HIGHEST_SCORE}]', and last the line 'rank: [...]' with the numbers of these ` +
-    "responses in decreasing order of their scores.";
+    `Your reply could not be used: ${reason}. Reply once more, with these lines only: for each response that duplicates another, ` +
+    "'Response k is a duplicate of Response j'; for each of the others, " +
+    `'Response k: [its overall score, 0 to ${HIGHEST_SCORE}]'; and last the line 'rank: [...]' with the numbers of these ` +
+    "others in decreasing order of their scores.";
   if (reply.trim() !== "") {
     return [...messages, { role: "assistant", content: reply }, { role: "user", content: request }];
   }

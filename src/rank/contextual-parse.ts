@@ -1,6 +1,7 @@
 /**
  * Reads a judge's reply to the contextual ranking prompt. What cannot be read is a failure with its reason,
- * never a guess.
+ * never a guess. Whether the judge says why it leaves responses out of its rank list is checked where it can be asked
+ * again (`judged-omissions.ts`).
  */
 import { findJudgedOrder } from "./judged-order.ts";
 import { type InstructionKind, findInstructionKind, findReference } from "./judged-reference.ts";
@@ -9,8 +10,7 @@ import { findJudgedScores } from "./judged-scores.ts";
 export interface Judgement {
   ok: true;
   /**
-   * Labels, best first, as the judge wrote them. The label N is its own reference; responses left out are
-   * duplicates to it.
+   * Labels, best first, as the judge wrote them. The label N is its own reference. Duplicates may be left out.
    */
   ranking: number[];
   /** By label, each 0 to 15; a judge that wrote no score lines leaves it empty. */

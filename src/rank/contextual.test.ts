@@ -100,14 +100,14 @@ test("ranks without the judge's own response, equal scores share one, and the ve
 });
 
 test("the lmops style sends the authors' system prompt", async () => {
-  const { server, rank } = await serve(sendChat("rank: [0, 1]"));
+  const { server, rank } = await serve(sendChat("rank: [0, 1, 2, 3]"));
   const { ranked } = await rank([LIST], { promptStyle: "lmops" });
   expect(server.received[0]!.body.messages!.map(({ role }) => role)).toEqual(["system", "user"]);
   expect(ranked[0]!.ranking).toMatchObject({ prompt: "lmops" });
 });
 
 test("responses that the judge drops as duplicates lose any earlier rank", async () => {
-  const { rank } = await serve(sendChat("rank: [4, 2, 0]"));
+  const { rank } = await serve(sendChat("Responses 0, 1 and 3 are duplicates.\nrank: [4, 2, 0]"));
   const earlier = {
     ...LIST,
     responses: LIST.responses.map((response, place) => ({ ...response, rank: place, score: -place })),
@@ -134,14 +134,20 @@ test("a list with one distinct response is not sent, and is reported", async () 
   const { server, rank } = await serve(sendChat(GOOD_REPLY));
   const { ranked, setAside } = await rank([listOf("same", "x", "x"), listOf("empty"), LIST]);
   expect(setAside.map(({ id }) => id)).toEqual(["same", "empty"]);
-  expect(setAside[0]).toEqual({ id: "same", reason: "fewer than two distinct responses", replies: [] });
+  expect(setAside[0]).toEqual({
+    id: "same",
+    cause: "duplicates",
+    reason: "fewer than two distinct responses",
+    replies: [],
+  });
   expect(ranked.map(({ id }) => id)).toEqual(["a"]);
   expect(server.received).toHaveLength(1);
 });
 
 test("an unreadable reply is asked about once more, with the reason, and both replies are kept", async () => {
   const first = "Close-ended.\n\n###Response 4:\nA reference.\n\nRatings:\nI cannot decide.";
-  const second = "Response 0: 3\nResponse 2: 9\nrank: [2, 0]";
+  const second =
+    "Response 1 is a duplicate of Response 0\nResponse 3 is a duplicate of Response 0\nResponse 0: 3\nResponse 2: 9\nrank: [2, 0]";
   const { server, rank } = await serve(sendChat(first), sendChat(second));
   const { ranked } = await rank([LIST]);
   expect(ranksIn(ranked[0])).toEqual([1, undefined, 0, undefined]);
@@ -157,8 +163,52 @@ test("an unreadable reply is asked about once more, with the reason, and both re
   expect(again![2]!.content).toContain("no rank list found");
 });
 
+test("responses left out without a word are asked about, and set aside if that does not help", async () => {
+  const { server, rank } = await serve(
+    sendChat("rank: [2]"),
+    sendChat("rank: [2, 0]"),
+    sendChat("rank: [2, 3]"),
+  );
+  const { ranked, setAside } = await rank([LIST]);
+  expect(ranked).toEqual([]);
+  expect(setAside).toEqual([
+    {
+      id: "a",
+      cause: "no-verdict",
+      reason: "the rank list leaves out Response 1, 3, and nothing says that it is a duplicate",
+      replies: ["rank: [2]", "rank: [2, 0]"],
+    },
+  ]);
+  expect(server.received[1]!.body.messages![2]!.content).toContain(
+    "leaves out Response 0, 1, 3, and nothing",
+  );
+});
+
+test("what the first reply says about duplicates holds for the second", async () => {
+  const { rank } = await serve(
+    sendChat("Responses 1 and 3 are duplicates.\nrank: [0, 0]"),
+    sendChat("Response 0: 3\nResponse 1: 5\nResponse 2: 9\nrank: [2, 1, 0]"),
+  );
+  expect(ranksIn((await rank([LIST])).ranked[0])).toEqual([2, 1, 0, undefined]);
+});
+
+test("a judge that keeps one response leaves no pair: set aside, not ranked", async () => {
+  const { rank } = await serve(sendChat("All responses are duplicates.\nrank: [2]"));
+  expect(await rank([LIST])).toEqual({
+    ranked: [],
+    setAside: [
+      {
+        id: "a",
+        cause: "duplicates",
+        reason: "the judge finds one distinct response only",
+        replies: ["All responses are duplicates.\nrank: [2]"],
+      },
+    ],
+  });
+});
+
 test("an empty reply is asked about without an empty turn", async () => {
-  const { server, rank } = await serve(sendChat(""), sendChat("rank: [2, 0]"));
+  const { server, rank } = await serve(sendChat(""), sendChat("rank: [2, 0, 1, 3]"));
   expect((await rank([LIST])).ranked).toHaveLength(1);
   expect(server.received[1]!.body.messages).toHaveLength(1);
 });
@@ -167,7 +217,12 @@ test("twice unreadable: set aside with both replies, and the others are ranked",
   const { server, rank } = await serve(sendChat("No."), sendChat("rank: [0, 0]"), sendChat(GOOD_REPLY));
   const { ranked, setAside } = await rank([LIST, listOf("b", "0", "1", "2", "3")], { concurrency: 1 });
   expect(setAside).toEqual([
-    { id: "a", reason: "the rank list names Response 0 twice", replies: ["No.", "rank: [0, 0]"] },
+    {
+      id: "a",
+      cause: "no-verdict",
+      reason: "the rank list names Response 0 twice",
+      replies: ["No.", "rank: [0, 0]"],
+    },
   ]);
   expect(ranked.map(({ id }) => id)).toEqual(["b"]);
   expect(server.received).toHaveLength(3);
@@ -194,7 +249,8 @@ test("shuffled presentation: the stored order leads back to the responses, and t
   // Prefers the response whose text is "two", wherever it stands.
   const prefersTwo: Reaction = (request, response) => {
     const label = /###Response (\d):\ntwo/.exec(request.body.messages![0]!.content)![1];
-    sendChat(`rank: [4, ${label}]`)(request, response);
+    const others = ["0", "1", "2", "3"].filter((other) => other !== label);
+    sendChat(`rank: [4, ${[label, ...others].join(", ")}]`)(request, response);
   };
   const { rank } = await serve(prefersTwo);
   const { ranked } = await rank(lists, { shuffleSeed: 1 });

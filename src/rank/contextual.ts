@@ -32,6 +32,8 @@ export interface ContextualProgress {
 /** A list that got no ranks, with everything the judge said about it. */
 export interface SetAsideList {
   id: string;
+  /** `duplicates`: there are not two responses to compare. `no-verdict`: the judge's replies cannot be used. */
+  cause: "duplicates" | "no-verdict";
   reason: string;
   replies: string[];
 }
@@ -45,7 +47,7 @@ export interface ContextualRanking {
 /**
  * Ranks every list by the judge's verdict at temperature 0. Of exactly equal responses only the first is
  * shown; the others stay unranked, as do those that the judge drops as duplicates. A list with fewer than two
- * distinct responses is not sent.
+ * distinct responses is not sent, and one of which the judge keeps a single response has no pair to learn from.
  */
 export async function rankContextually(options: ContextualRankingOptions): Promise<ContextualRanking> {
   const { lists, concurrency = 8, onProgress, signal } = options;
@@ -74,17 +76,28 @@ async function judgeList(
 ): Promise<RankedList | SetAsideList> {
   const { judge, promptOf, promptStyle = "paper", maxTokens = 2048, shuffleSeed, signal } = options;
   const presented = presentationOrder(list, shuffleSeed);
-  if (presented.length < 2) return { id: list.id, reason: "fewer than two distinct responses", replies: [] };
+  if (presented.length < 2) {
+    return { id: list.id, cause: "duplicates", reason: "fewer than two distinct responses", replies: [] };
+  }
 
   const responses = presented.map((index) => list.responses[index]!.text);
   const messages = contextualPrompt({ prompt: promptOf(list), responses, style: promptStyle });
   const answer = await askJudge({ judge, messages, numResponses: presented.length, maxTokens, signal });
   const { judgement, replies } = answer;
-  if (!judgement.ok) return { id: list.id, reason: judgement.reason, replies };
+  if (!judgement.ok) return { id: list.id, cause: "no-verdict", reason: judgement.reason, replies };
 
+  const ranked = rankedResponses(list, judgement, presented);
+  if (ranked.filter(({ rank }) => rank !== undefined).length < 2) {
+    return {
+      id: list.id,
+      cause: "duplicates",
+      reason: "the judge finds one distinct response only",
+      replies,
+    };
+  }
   return {
     ...list,
-    responses: rankedResponses(list, judgement, presented),
+    responses: ranked,
     ranking: {
       method: "contextual",
       judge: judge.name,

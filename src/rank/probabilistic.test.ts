@@ -83,6 +83,7 @@ test.each<[string, RankedResponse, string]>([
   const rank = (): unknown => rankProbabilistically(listOf([response(-1, 1), bad]));
   expect(rank).toThrow(`row "row-7", response 1: ${reason}`);
   expect(rank).toThrow(expect.objectContaining({ code: "response-without-logprob" }) as Error);
+  expect(rank).toThrow(/take responses from `tuna sample`.* `tuna rank contextual` needs neither/);
 });
 
 test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(

@@ -73,7 +73,7 @@ function checkLengthPenalty(lengthPenalty: number): void {
 function unscorable(place: string, reason: string): UserError {
   return new UserError(
     `Probabilistic ranking, ${place}: ${reason}. Every response needs the teacher's summed logprob and its numTokens: ` +
-      "sample from a teacher that gives log-probabilities, or add them with `tuna score`.",
+      "take responses from `tuna sample`, which writes both, or have a judge rank these: `tuna rank contextual` needs neither.",
     { code: "response-without-logprob" },
   );
 }

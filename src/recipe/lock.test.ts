@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { withLock } from "./lock.ts";
 
@@ -41,6 +42,18 @@ describe("a lock left behind", () => {
     await new Promise((resolve) => child.on("exit", resolve));
     await leave({ pid: child.pid, host: hostname(), started: null });
     expect(await withLock(path, done)).toBe("done");
+  });
+
+  test.each(["run.lock", "run.lock.takeover"])("%s and contenders at once: one gets it", async (deeper) => {
+    const dead = { pid: 2 ** 22 + 1, host: hostname(), started: null };
+    await leave(dead);
+    // A process that was killed while it took over may have left a second one.
+    writeFileSync(join(dirname(path), deeper), JSON.stringify(dead));
+    const contenders = Array.from({ length: 5 }, () => withLock(path, () => sleep(300, "done")));
+    const outcomes = await Promise.allSettled(contenders);
+    const refusals = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    expect(refusals).toEqual([inUse, inUse, inUse, inUse]);
+    expect(readdirSync(dirname(path))).toEqual([]);
   });
 
   test("by one that runs counts, and is named", async () => {

@@ -2,41 +2,28 @@
  * One process at a time works on an output: a lock file beside it names that process. The lock of a process that was
  * killed does not count.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { UserError } from "../errors.ts";
-
-const lockHolder = z.object({
-  pid: z.number().int().positive(),
-  host: z.string(),
-  /** When the process started, as the system counts; null where it does not tell. */
-  started: z.string().nullable(),
-});
-type LockHolder = z.infer<typeof lockHolder>;
+import { type LockHolder, isHere, isRunning, parseHolder, thisProcess } from "./lock-holder.ts";
 
 /** Runs the work under the lock. Throws a `UserError` when another process holds it. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  makeFolder(dirname(path));
   await acquire(path);
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
-  }
-}
-
-async function acquire(path: string): Promise<void> {
-  makeFolder(dirname(path));
-  const own: LockHolder = {
-    pid: process.pid,
-    host: hostname(),
-    started: processState(process.pid)?.started ?? null,
-  };
-  while (!create(path, own)) {
-    const holder = await readHolder(path);
-    if (holder !== undefined && isRunning(holder)) throw inUse(path, holder);
     rmSync(path, { force: true });
   }
 }
@@ -54,63 +41,85 @@ function makeFolder(path: string): void {
   }
 }
 
-/** False where the file is there already. */
-function create(path: string, holder: LockHolder): boolean {
-  try {
-    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** Undefined for a lock that is gone, or was cut off while it was written; the latter may need a moment. */
-async function readHolder(path: string): Promise<LockHolder | undefined> {
-  for (const pause of [100, 0]) {
-    try {
-      return lockHolder.parse(JSON.parse(readFileSync(path, "utf8")));
-    } catch {
-      await sleep(pause);
-    }
-  }
-  return undefined;
-}
-
-function isRunning({ pid, host, started }: LockHolder): boolean {
-  // Processes of another machine cannot be seen from here.
-  if (host !== hostname()) return true;
-  if (!exists(pid)) return false;
-  const state = processState(pid);
-  return state === undefined || (!state.isDead && (started === null || started === state.started));
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+async function acquire(path: string): Promise<void> {
+  while (!create(path)) {
+    if ((await isLeftBehind(path)) && (await takeOver(path))) return;
   }
 }
 
 /**
- * From Linux's /proc/PID/stat: a number may have gone to another process since, and a killed process stays in the table
- * until its parent has looked. Undefined elsewhere.
+ * Two processes that find the same dead lock must not both replace it: the later one would replace the other's lock. So
+ * the one that does holds a lock of its own for that, and looks again. False where the dead lock is gone by then.
  */
-function processState(pid: number): { started: string; isDead: boolean } | undefined {
+async function takeOver(path: string): Promise<boolean> {
+  const permit = `${path}.takeover`;
+  await acquire(permit);
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field, the program's name in parentheses, may hold anything; state is the third, start the 22nd.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { started: fields[19]!, isDead: fields[0] === "Z" || fields[0] === "X" };
-  } catch {
-    return undefined;
+    if (!(await isLeftBehind(path))) return false;
+    renameSync(writeDraft(path), path);
+    return true;
+  } finally {
+    rmSync(permit, { force: true });
+  }
+}
+
+/** False where the lock is there already. */
+function create(path: string): boolean {
+  const draft = writeDraft(path);
+  try {
+    linkOrCopy(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Written beside its place, so that a lock appears whole. */
+function writeDraft(path: string): string {
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, `${JSON.stringify(thisProcess())}\n`);
+  return draft;
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    // Some file systems have no hard links.
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** False where there is no lock any more. Throws a `UserError` where its process runs. */
+async function isLeftBehind(path: string): Promise<boolean> {
+  // One that is cut off may still be on its way: it gets a moment.
+  for (const pause of [0, 100]) {
+    await sleep(pause);
+    const text = readIfThere(path);
+    if (text === undefined) return false;
+    const holder = parseHolder(text);
+    if (holder === undefined) continue;
+    if (isRunning(holder)) throw inUse(path, holder);
+    return true;
+  }
+  return true;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
 function inUse(path: string, { pid, host }: LockHolder): UserError {
-  const elsewhere = host === hostname() ? "" : ` on ${host}; if it no longer runs, remove the file`;
+  const elsewhere = isHere(host) ? "" : ` on ${host}; if it no longer runs, remove the file`;
   return new UserError(
     `${path}: another process (${pid}) works on this output${elsewhere}. Wait until it is done, or stop it.`,
     { code: "output-in-use", facts: { path, pid, host } },

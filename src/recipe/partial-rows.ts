@@ -4,51 +4,69 @@
  */
 import { appendFileSync, existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
+import { type MadeFrom, describeChanges, parseRows } from "./made-from.ts";
 import type { Reporter } from "./stage.ts";
 import { dropTornLine } from "./torn-line.ts";
 
 export interface PartialRows {
   readonly path: string;
-  readonly madeFrom: Readonly<Record<string, unknown>>;
+  readonly madeFrom: MadeFrom;
+  /** Whether rows made from something else may be discarded. */
+  readonly overwrite: boolean;
   /** Rows of the whole file. */
   readonly total: number;
   readonly chunkSize: number;
 }
 
-/** The rows that are there already, less what a kill left of a chunk; none where they were made from something else. */
+/**
+ * The rows that are there already, less what a kill left of a chunk. Rows made from something else are refused with a
+ * `UserError`, or discarded where that is allowed.
+ */
 export function openPartialRows<Row>(
-  { path, madeFrom, total, chunkSize }: PartialRows,
+  { path, madeFrom, overwrite, total, chunkSize }: PartialRows,
   reporter: Pick<Reporter, "say">,
 ): Row[] {
-  const [header, ...lines] = existsSync(path) ? splitLines(dropTornLine(path)) : [];
-  const known = header && parseRows<{ madeFrom: object }>([header])[0]?.madeFrom;
-  const changes = differences(known, madeFrom);
+  const { header, lines } = readLines(path);
+  const changes = describeChanges(knownOf(header), madeFrom);
   if (header === undefined || changes.length > 0) {
-    if (header !== undefined)
-      reporter.say(`${path} was made from something else (${changes.join(", ")}); starting anew`);
+    if (lines.length > 0 && !overwrite) throw otherRows(path, lines.length, changes);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${JSON.stringify({ madeFrom })}\n`);
     return [];
   }
   const rows = parseRows<Row>(lines);
-  // A chunk that begins elsewhere is computed in another batch, and would differ in the last digits.
+  // Of a chunk that began elsewhere, computed in another batch, the log-probabilities would differ in the last digits.
   const kept = rows.length === total ? total : rows.length - (rows.length % chunkSize);
   truncateSync(path, lengthOf([header, ...lines.slice(0, kept)]));
   if (kept > 0) reporter.say(`${path}: going on after ${kept} of ${total} rows`);
   return rows.slice(0, kept);
 }
 
+/** Whether the unfinished file at this path, if any, is one of rows made from this. */
+export function isPartOf(path: string, madeFrom: MadeFrom): boolean {
+  const { header } = readLines(path);
+  return header !== undefined && describeChanges(knownOf(header), madeFrom).length === 0;
+}
+
 export function appendRows(path: string, rows: readonly unknown[]): void {
   appendFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }
 
-/** The names of what differs. */
-export function differences(known: object | undefined, wanted: object): string[] {
-  const before = new Map<string, unknown>(Object.entries(known ?? {}));
-  const after = new Map<string, unknown>(Object.entries(wanted));
-  return [...new Set([...before.keys(), ...after.keys()])].filter(
-    (name) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name)),
+function otherRows(path: string, numRows: number, changes: readonly string[]): UserError {
+  return new UserError(
+    `${path} holds ${numRows} rows that were made otherwise (${changes.join("; ")}). Choose another --out, go on with the settings of these rows, or discard them with --overwrite.`,
+    { code: "partial-rows-differ", facts: { path, changes } },
   );
+}
+
+function knownOf(header: Buffer | undefined): object | undefined {
+  return header && (parseRows<{ madeFrom?: object } | null>([header])[0]?.madeFrom ?? undefined);
+}
+
+function readLines(path: string): { header: Buffer | undefined; lines: Buffer[] } {
+  const [header, ...lines] = existsSync(path) ? splitLines(dropTornLine(path)) : [];
+  return { header, lines };
 }
 
 /** Without their ends. Split as bytes: one string of a large file could be longer than JavaScript allows. */
@@ -60,17 +78,6 @@ function splitLines(bytes: Buffer): Buffer[] {
     start = end + 1;
   }
   return lines;
-}
-
-/** Up to the first line that is not JSON. */
-export function parseRows<Row>(lines: readonly Buffer[]): Row[] {
-  const rows: Row[] = [];
-  try {
-    for (const line of lines) rows.push(JSON.parse(line.toString()) as Row);
-  } catch {
-    // A disk that lost power may hold anything behind what was written before.
-  }
-  return rows;
 }
 
 function lengthOf(lines: readonly Buffer[]): number {

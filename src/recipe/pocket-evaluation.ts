@@ -13,7 +13,12 @@ const MAX_RESPONSE_TOKENS = 96;
 /** One model's answers to one set of instructions, greedy, in order. */
 export type Answers = readonly string[];
 
-export async function answer(modelFolder: string, rows: readonly InstructionRow[]): Promise<Answers> {
+/** An abort throws the signal's reason. */
+export async function answer(
+  modelFolder: string,
+  rows: readonly InstructionRow[],
+  signal: AbortSignal,
+): Promise<Answers> {
   const generator = await Generator.open(loadModel(modelFolder));
   const requests = rows.map((row) => ({
     key: row.id!,
@@ -21,7 +26,7 @@ export async function answer(modelFolder: string, rows: readonly InstructionRow[
     count: 1,
     temperature: 0,
   }));
-  const options = { maxTokens: MAX_RESPONSE_TOKENS, seed: 0, stop: [], topP: 1, topK: 0 };
+  const options = { maxTokens: MAX_RESPONSE_TOKENS, seed: 0, stop: [], topP: 1, topK: 0, signal };
   const generations = await generator.generate(requests, options);
   await generator.close();
   return generations.map(([generation]) => generation!.text);
@@ -36,6 +41,8 @@ export interface Scores {
   readonly win: MeanInterval;
   readonly lose: MeanInterval;
   readonly tie: MeanInterval;
+  /** Pairs that the judge gave no verdict on; they count as ties. */
+  readonly numUnjudged: number;
 }
 
 export interface Comparison {
@@ -55,7 +62,7 @@ export async function scoreAnswers(comparison: Comparison): Promise<Scores> {
     const verdict = task === undefined ? undefined : isCorrectResponse(task, answers[index]!);
     return verdict === undefined ? [] : [Number(verdict)];
   });
-  const verdicts = await judgeAgainstBaseline(comparison);
+  const { verdicts, numUnjudged } = await judgeAgainstBaseline(comparison);
   const share = (kind: Verdict): MeanInterval =>
     interval(verdicts.map((verdict) => Number(verdict === kind)));
   return {
@@ -64,10 +71,16 @@ export async function scoreAnswers(comparison: Comparison): Promise<Scores> {
     win: share("win"),
     lose: share("lose"),
     tie: share("tie"),
+    numUnjudged,
   };
 }
 
 type Verdict = "win" | "lose" | "tie";
+
+interface JudgedAnswers {
+  verdicts: Verdict[];
+  numUnjudged: number;
+}
 
 /** The judge ranks each pair of answers as it ranks any list. Equal answers tie without being asked about. */
 async function judgeAgainstBaseline({
@@ -76,7 +89,7 @@ async function judgeAgainstBaseline({
   baseline,
   judge,
   signal,
-}: Comparison): Promise<Verdict[]> {
+}: Comparison): Promise<JudgedAnswers> {
   const lists = rows.flatMap((row, index): RankedList[] =>
     answers[index] === baseline[index]
       ? []
@@ -89,13 +102,13 @@ async function judgeAgainstBaseline({
           },
         ],
   );
-  const { ranked } = await rankContextually({
+  const { ranked, setAside } = await rankContextually({
     lists,
     judge: connectModel(judge),
     promptOf: (list) => promptOf("alpaca", list),
     signal,
   });
-  // A list that the judge set aside, and an answer that it dropped as a duplicate of the other, count as ties.
+  // Answers that are duplicates to the judge are a tie; a pair without a verdict counts as one, and is reported.
   const verdicts: Verdict[] = rows.map(() => "tie");
   for (const { id, responses } of ranked) {
     const [ours, theirs] = responses.map(({ rank }) => rank);
@@ -103,7 +116,7 @@ async function judgeAgainstBaseline({
       verdicts[Number(id)] = ours < theirs ? "win" : "lose";
     }
   }
-  return verdicts;
+  return { verdicts, numUnjudged: setAside.filter(({ cause }) => cause === "no-verdict").length };
 }
 
 function interval(values: readonly number[]): MeanInterval {

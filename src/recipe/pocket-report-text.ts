@@ -51,11 +51,25 @@ export function reportMarkdown({ table, examples, numHeldOut, numHeldOutFamilies
     line(header!),
     line(header!.map(() => "---")),
     ...rows.map(line),
+    ...unjudgedNote(table),
     "\n## Training\n",
     "![Training curves](curves.svg)\n",
     "## Examples\n",
     ...examples.map(exampleMarkdown),
   ].join("\n");
+}
+
+/** Empty where the judge gave a verdict on every pair. */
+function unjudgedNote(table: readonly ModelScores[]): string[] {
+  const counts = table
+    .map(({ model, heldOut, heldOutFamilies }) => ({
+      model,
+      count: heldOut.numUnjudged + heldOutFamilies.numUnjudged,
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ model, count }) => `${model} ${count}`);
+  if (counts.length === 0) return [];
+  return [`\nPairs counted as ties because the judge's reply could not be used: ${counts.join(", ")}.`];
 }
 
 /** Held-out rows on which the models differ most visibly: where the last one's answer is not the baseline's. */

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { type ResumableRows, writeResumableRows } from "./resumable-rows.ts";
+import { type ResumableRows, type RowProducer, writeResumableRows } from "./resumable-rows.ts";
 import { Interrupted } from "./stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tuna-rows-"));
@@ -27,37 +27,53 @@ beforeEach(() => {
 const items = [0, 1, 2, 3, 4, 5, 6];
 const whole = items.map((item) => `{"item":${item},"text":"ä"}\n`).join("");
 
+type Produce = RowProducer<number, unknown>["produce"];
+
 interface Call extends Partial<ResumableRows<number, unknown>> {
+  produce?: Produce;
   signal?: AbortSignal;
   /** Fails when it comes to this item. */
   failAt?: number;
 }
 
 /** What was produced in this call, chunk by chunk, and what was said. */
-async function write({ signal = new AbortController().signal, failAt, ...options }: Call = {}) {
+async function write({
+  signal = new AbortController().signal,
+  failAt,
+  produce: given,
+  ...options
+}: Call = {}) {
   const chunks: number[][] = [];
   const said: string[] = [];
-  const produce = async (chunk: readonly number[]): Promise<unknown[]> => {
+  const shown: unknown[] = [];
+  const opened: (readonly number[] | "closed")[] = [];
+  const produceAll = async (chunk: readonly number[]): Promise<unknown[]> => {
     if (failAt !== undefined && chunk.includes(failAt)) throw new Error("killed");
     chunks.push([...chunk]);
     return chunk.map((item) => ({ item, text: "ä" }));
   };
+  const produce = given ?? produceAll;
+  const bar = { update: (...progress: unknown[]) => void shown.push(progress), done() {} };
   const reporter = { signal, say: (text: string) => void said.push(text), progress: () => bar };
-  const defaults = { out, madeFrom: { data: "x" }, items, chunkSize: 2, produce, label: "test" };
+  const open = async (missing: readonly number[]): Promise<RowProducer<number, unknown>> => {
+    opened.push(missing);
+    return { produce, close: async () => void opened.push("closed") };
+  };
+  const rest = { items, chunkSize: 2, open, label: "test" };
+  const defaults = { out, madeFrom: { data: "x" }, overwrite: false, ...rest };
   const [rows, error] = await writeResumableRows({ ...defaults, ...options }, reporter).then(
     (made) => [made, undefined] as const,
     (reason: unknown) => [[], reason as Error] as const,
   );
-  return { chunks, said: said.join("\n"), rows, error };
+  return { chunks, said: said.join("\n"), rows, error, shown, opened };
 }
-const bar = { update() {}, done() {} };
 
 test("writes all rows, and a call after that finds them", async () => {
   expect((await write()).chunks).toEqual([[0, 1], [2, 3], [4, 5], [6]]);
   expect(readFileSync(out, "utf8")).toBe(whole);
   expect(readdirSync(join(out, "..")).toSorted()).toEqual(["rows.jsonl", "rows.jsonl.made-from.json"]);
   const again = await write();
-  expect(again).toMatchObject({ chunks: [], error: undefined });
+  expect(again).toMatchObject({ chunks: [], opened: [], error: undefined });
   expect(again.said).toContain("already finished");
 });
 
@@ -66,6 +82,7 @@ test("goes on behind the chunks that are there", async () => {
   expect(existsSync(out)).toBe(false);
   const rest = await write();
   expect(rest.chunks).toEqual([[4, 5], [6]]);
+  expect(rest.opened).toEqual([[4, 5, 6], "closed"]);
   expect(rest.said).toContain("going on after 4 of 7 rows");
   expect(readFileSync(out, "utf8")).toBe(whole);
 });
@@ -102,13 +119,64 @@ test.each(["", "x", `{"madeFrom":`, "null\n", "{}\n"])("a header of %j starts an
   expect(readFileSync(out, "utf8")).toBe(whole);
 });
 
-test("rows made from something else are not mixed in, and what differs is said", async () => {
+test("the bar moves within a chunk, and counts the rows before it", async () => {
+  await write({ failAt: 2 });
+  const produce: Produce = async (chunk, onProgress) => {
+    onProgress(1, "half");
+    return chunk.map((item) => ({ item }));
+  };
+  const { shown } = await write({ produce });
+  expect(shown).toEqual([[3, "half"], [4], [5, "half"], [6], [7, "half"], [7]]);
+});
+
+const OTHER = { data: "y", temperature: 2 };
+
+test("unfinished rows made from something else are kept, and what differs is said, unless they may be discarded", async () => {
   await write({ failAt: 4 });
-  const changed = await write({ madeFrom: { data: "y", temperature: 2 } });
-  expect(changed.chunks).toHaveLength(4);
-  expect(changed.said).toContain("made from something else (data, temperature); starting anew");
-  const finished = await write({ madeFrom: { data: "z" } });
-  expect(finished.chunks, "a finished file too").toHaveLength(4);
+  const before = readFileSync(`${out}.partial`);
+  const refused = await write({ madeFrom: OTHER });
+  expect(refused).toMatchObject({ chunks: [], error: { name: "UserError", code: "partial-rows-differ" } });
+  expect(refused.error?.message).toMatch(
+    /partial holds 4 rows that were made otherwise \(data x, now y; temperature none, now 2\)\..* --overwrite\.$/,
+  );
+  expect(readFileSync(`${out}.partial`)).toEqual(before);
+  expect((await write({ madeFrom: OTHER, overwrite: true })).chunks).toHaveLength(4);
+});
+
+test("an unfinished file without rows stops nobody", async () => {
+  await write({ failAt: 0 });
+  expect((await write({ madeFrom: OTHER })).chunks).toHaveLength(4);
+});
+
+test("a finished file made from something else is kept, unless it may be replaced", async () => {
+  await write();
+  const refused = await write({ madeFrom: OTHER });
+  expect(refused).toMatchObject({ chunks: [], error: { name: "UserError", code: "output-differs" } });
+  expect(refused.error?.message).toContain(
+    "rows.jsonl holds other rows (data x, now y; temperature none, now 2).",
+  );
+  expect(readFileSync(out, "utf8")).toBe(whole);
+
+  const killed = await write({ madeFrom: OTHER, overwrite: true, failAt: 4 });
+  expect(killed.error?.message).toBe("killed");
+  expect(readFileSync(out, "utf8"), "until the new rows are whole").toBe(whole);
+  expect((await write({ madeFrom: OTHER })).chunks, "what was allowed goes on").toEqual([[4, 5], [6]]);
+});
+
+test("an input's content is not shown by its hash", async () => {
+  await write({ madeFrom: { data: "a".repeat(64) } });
+  const { error } = await write({ madeFrom: { data: "b".repeat(64) } });
+  expect(error?.message).toContain("holds other rows (the data's content changed).");
+});
+
+test("a file that no record explains is kept, unless it may be replaced", async () => {
+  await write();
+  rmSync(`${out}.made-from.json`);
+  const refused = await write();
+  expect(refused.error?.message).toMatch(
+    /rows\.jsonl is there, but no .*\.made-from\.json says what it was made from\./,
+  );
+  expect((await write({ overwrite: true })).chunks).toHaveLength(4);
 });
 
 test("a compressed file is found finished with its rows", async () => {
@@ -119,16 +187,18 @@ test("a compressed file is found finished with its rows", async () => {
   expect(again).toMatchObject({ chunks: [], rows: items.map((item) => ({ item, text: "ä" })) });
 });
 
-test("a finished file that was edited since is made again", async () => {
+test("a finished file that was edited since is kept, unless it may be replaced", async () => {
   await write();
   appendFileSync(out, "{}\n");
-  expect((await write()).chunks).toHaveLength(4);
+  expect((await write()).error?.message).toContain("rows.jsonl was changed since it was made.");
+  expect(readFileSync(out, "utf8")).toBe(`${whole}{}\n`);
+  expect((await write({ overwrite: true })).chunks).toHaveLength(4);
   expect(readFileSync(out, "utf8")).toBe(whole);
 });
 
 test("an interruption says how far it came", async () => {
   const controller = new AbortController();
-  const slow = async (chunk: readonly number[]): Promise<unknown[]> => {
+  const slow: Produce = async (chunk) => {
     if (chunk.includes(4)) controller.abort();
     controller.signal.throwIfAborted();
     return chunk.map((item) => ({ item, text: "ä" }));

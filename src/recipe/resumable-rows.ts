@@ -1,53 +1,77 @@
 /**
  * Writes a JSONL file of rows that are costly to make: each finished chunk is appended to `OUT.partial`, and the file
  * gets its name once it is whole. The same call again goes on behind the chunks that are there, or finds all done.
+ * Rows of another call are not replaced unless that is asked for.
  */
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../data/jsonl.ts";
 import { UserError } from "../errors.ts";
 import { contentHash } from "./hash.ts";
 import { orInterrupted } from "./interruption.ts";
-import { appendRows, differences, openPartialRows, parseRows } from "./partial-rows.ts";
+import { type MadeFrom, describeChanges, readFileRecord, recordPath, writeFileRecord } from "./made-from.ts";
+import { appendRows, isPartOf, openPartialRows } from "./partial-rows.ts";
 import type { Reporter } from "./stage.ts";
 
 export interface ResumableRows<Item, Row> {
   readonly out: string;
-  /** Everything that the rows depend on, by name; rows made from anything else are of no use. */
-  readonly madeFrom: Readonly<Record<string, unknown>>;
+  /** Everything that the rows depend on, by name. */
+  readonly madeFrom: MadeFrom;
+  /** Replaces rows that were made from anything else, finished or not. */
+  readonly overwrite: boolean;
   readonly items: readonly Item[];
   readonly chunkSize: number;
-  /** Makes the rows of a chunk, one for each item. */
-  readonly produce: (items: readonly Item[]) => Promise<readonly Row[]>;
+  /** Called with the items whose rows are still to be made, and not at all where none is left. */
+  readonly open: (items: readonly Item[]) => Promise<RowProducer<Item, Row>>;
   readonly label: string;
+}
+
+export interface RowProducer<Item, Row> {
+  /** Makes the rows of a chunk, one for each item, and may tell how many it has so far. */
+  produce(items: readonly Item[], onProgress: (done: number, note?: string) => void): Promise<readonly Row[]>;
+  close(): Promise<void>;
 }
 
 export async function writeResumableRows<Item, Row>(
   options: ResumableRows<Item, Row>,
   reporter: Reporter,
 ): Promise<Row[]> {
-  const { out, madeFrom } = options;
+  const { out, madeFrom, overwrite, items, chunkSize } = options;
+  const path = partialPath(out);
   refuseFolder(out);
-  const finished = await readFinished<Row>(out, madeFrom);
-  if (finished !== undefined) reporter.say(`${out}: already finished; nothing to do.`);
-  const rows = finished ?? (await produceAll(options, reporter));
-  rmSync(partialPath(out), { force: true });
+  if (await isFinished(options)) {
+    reporter.say(`${out}: already finished; nothing to do.`);
+    if (isPartOf(path, madeFrom)) rmSync(path);
+    return (await readAllJsonLines(out, z.looseObject({}))) as Row[];
+  }
+  const rows = openPartialRows<Row>({ path, madeFrom, overwrite, total: items.length, chunkSize }, reporter);
+  if (rows.length < items.length) await produceRest(rows, options, reporter);
+  await writeJsonLines(out, rows);
+  await writeFileRecord(out, madeFrom);
+  rmSync(path);
   return rows;
 }
 
-async function produceAll<Item, Row>(
-  { out, madeFrom, items, chunkSize, produce, label }: ResumableRows<Item, Row>,
+/** Adds to the rows what is missing. */
+async function produceRest<Item, Row>(
+  rows: Row[],
+  { out, items, chunkSize, open, label }: ResumableRows<Item, Row>,
   reporter: Reporter,
-): Promise<Row[]> {
+): Promise<void> {
   const path = partialPath(out);
-  const rows = openPartialRows<Row>({ path, madeFrom, total: items.length, chunkSize }, reporter);
+  const { signal } = reporter;
+  const interruptible = <T>(work: () => Promise<T>): Promise<T> =>
+    orInterrupted({ signal, saved: `${rows.length} of ${items.length} rows are in ${path}` }, work);
+  const producer = await interruptible(() => open(items.slice(rows.length)));
   const bar = reporter.progress(label, items.length);
   try {
     while (rows.length < items.length) {
-      const saved = `${rows.length} of ${items.length} rows are in ${path}`;
-      const made = await orInterrupted({ signal: reporter.signal, saved }, async () => {
-        reporter.signal.throwIfAborted();
-        return produce(items.slice(rows.length, rows.length + chunkSize));
+      const before = rows.length;
+      const made = await interruptible(async () => {
+        signal.throwIfAborted();
+        return producer.produce(items.slice(before, before + chunkSize), (done, note) =>
+          bar.update(before + done, note),
+        );
       });
       appendRows(path, made);
       rows.push(...made);
@@ -55,23 +79,30 @@ async function produceAll<Item, Row>(
     }
   } finally {
     bar.done();
+    await producer.close();
   }
-  await writeJsonLines(out, rows);
-  const record = { madeFrom, sha256: await contentHash(out) };
-  writeFileSync(recordPath(out), `${JSON.stringify(record, null, 2)}\n`);
-  return rows;
 }
 
-/** The rows of the file that this call has made before; undefined where it is another, or was changed since. */
-async function readFinished<Row>(
-  out: string,
-  madeFrom: Readonly<Record<string, unknown>>,
-): Promise<Row[] | undefined> {
-  if (!existsSync(out) || !existsSync(recordPath(out))) return undefined;
-  const [record] = parseRows<{ madeFrom: object; sha256: string }>([readFileSync(recordPath(out))]);
-  const isSame =
-    differences(record?.madeFrom, madeFrom).length === 0 && record?.sha256 === (await contentHash(out));
-  return isSame ? ((await readAllJsonLines(out, z.looseObject({}))) as Row[]) : undefined;
+/** True for the very file that this call has made before. Throws where another is there that may not be replaced. */
+async function isFinished<Item, Row>(options: ResumableRows<Item, Row>): Promise<boolean> {
+  const { out, madeFrom, overwrite } = options;
+  if (!existsSync(out)) return false;
+  const record = readFileRecord(out);
+  const changes = describeChanges(record?.madeFrom, madeFrom);
+  const isAsMade = record !== undefined && record.sha256 === (await contentHash(out));
+  if (isAsMade && changes.length === 0) return true;
+  // The unfinished file was begun where the finished one might be replaced, or was not there yet.
+  if (overwrite || isPartOf(partialPath(out), madeFrom)) return false;
+  const reason =
+    record === undefined
+      ? `is there, but no ${recordPath(out)} says what it was made from`
+      : changes.length > 0
+        ? `holds other rows (${changes.join("; ")})`
+        : "was changed since it was made";
+  throw new UserError(`${out} ${reason}. Choose another --out, or replace it with --overwrite.`, {
+    code: "output-differs",
+    facts: { out, changes },
+  });
 }
 
 /** Before the work rather than after it. */
@@ -82,9 +113,4 @@ function refuseFolder(out: string): void {
 
 function partialPath(out: string): string {
   return `${out}.partial`;
-}
-
-/** Beside the finished file: what it was made from. */
-function recordPath(out: string): string {
-  return `${out}.made-from.json`;
 }

@@ -153,6 +153,13 @@ test.each(["", "checkpoints/step-000004"])("the model it starts from is never re
   expect(loadModel(join(out, inside)).parameters).toEqual(tinyModel().parameters);
 });
 
+test("a model beside the checkpoints may be started from", () => {
+  const beside = join(out, "checkpoints-old/step-000004");
+  saveModel(tinyModel(), beside);
+  check({ ...manifest, inputs: { ...manifest.inputs, model: beside } }).prepare();
+  expect(loadModel(beside).parameters).toEqual(tinyModel().parameters);
+});
+
 test("a torn last line of the events is removed when the run goes on", () => {
   check().prepare();
   writeFileSync(join(out, "events.jsonl"), `{"event":"step"}\n{"event":"st`);

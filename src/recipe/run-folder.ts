@@ -1,6 +1,6 @@
 /** What stands in the folder of a training run, and whether this run may work there. */
 import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Model, saveModel } from "../model/index.ts";
 import type { StepEvent } from "../train/events.ts";
@@ -70,7 +70,7 @@ function clear(out: string): void {
 function refuseOwnModel(model: string, out: string): void {
   if (!existsSync(out)) return;
   const inside = relative(realpathSync(out), realpathSync(model));
-  if (inside !== "" && !inside.startsWith("checkpoints")) return;
+  if (inside !== "" && inside.split(sep)[0] !== "checkpoints") return;
   throw new UserError(
     `The run folder ${out} holds the model ${model} that it would start from. Choose another --out.`,
     {

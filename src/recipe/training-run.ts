@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Example } from "../data/example.ts";
 import { loadModel } from "../model/index.ts";
+import { countOf } from "../text/count-of.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
 import { train } from "../train/trainer.ts";
@@ -47,7 +48,6 @@ async function describe({ kind, model, data, template, settings }: TrainingRun):
 async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter): Promise<TrainingResult> {
   const { out, settings, threads } = run;
   const [model, examples] = [loadModel(run.model), await run.readExamples()];
-  folder.prepare();
   const log = join(out, "events.jsonl");
   const bar = reporter.progress(run.kind);
   let last: StepEvent | undefined;
@@ -68,6 +68,7 @@ async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter):
       examples,
       settings,
       runFolder: out,
+      prepareFolder: () => folder.prepare(),
       emit,
       signal,
       responsive: reporter.isTerminal ?? false,
@@ -81,6 +82,6 @@ async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter):
 function resultOf({ out }: TrainingRun, result: TrainingResult): StageResult {
   return {
     value: { out, ...result },
-    text: `${out}: ${result.steps} steps, loss of the last ${result.loss.toFixed(4)}`,
+    text: `${out}: ${countOf(result.steps, "step")}, loss of the last ${result.loss.toFixed(4)}`,
   };
 }

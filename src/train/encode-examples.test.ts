@@ -76,6 +76,7 @@ describe("the summary", () => {
     expect(summary).toEqual({
       examples: 4,
       promptFillsWindow: [],
+      withoutResponses: [],
       candidatesPerExample: { 0: 1, 1: 2, 4: 1 },
       ties: 2,
       emptyResponses: 3,
@@ -92,6 +93,27 @@ describe("the summary", () => {
     ]);
     expect(encoded.map(({ id }) => id)).toEqual(["short"]);
     expect(summary).toMatchObject({ examples: 1, promptFillsWindow: ["long"], responseTokens: 6 });
+  });
+
+  test("an example without any response leaves the data for that reason, whatever its prompt", async () => {
+    const bare = { original: undefined };
+    const { encoded, summary } = await encode([
+      example([], { id: "bare", ...bare }),
+      example([], { id: "long and bare", ...bare, prompt: "a prompt of many tokens" }),
+      example([["x", 0]], { id: "one", ...bare }),
+    ]);
+    expect(encoded.map(({ id }) => id)).toEqual(["one"]);
+    expect(summary).toMatchObject({
+      examples: 1,
+      promptFillsWindow: [],
+      withoutResponses: ["bare", "long and bare"],
+      withoutOriginal: 1,
+    });
+  });
+
+  test("an original that the objective does not look at is no response", async () => {
+    const { summary } = await encode([example([])], { ...paper, mleWeight: 0 });
+    expect(summary).toMatchObject({ examples: 0, promptFillsWindow: [], withoutResponses: ["a"] });
   });
 
   test("responses cut to one token still count; a merged boundary costs none", async () => {

@@ -22,6 +22,8 @@ export interface DataSummary {
   examples: number;
   /** Ids of examples whose prompt fills the window, so that nothing is left to learn. They are dropped. */
   promptFillsWindow: string[];
+  /** Ids of examples without any response that the objective uses. They are dropped too. */
+  withoutResponses: string[];
   /** How many examples have 0, 1, 2, ... ranked candidates. */
   candidatesPerExample: Record<number, number>;
   /** Neighbours in a ranking that share a rank. */
@@ -51,20 +53,40 @@ export async function encodeExamples(
   for (const [index, example] of examples.entries()) {
     if (index % EXAMPLES_PER_TURN === 0) await eventLoopTurn();
     options.signal?.throwIfAborted();
-    const result = encodeExample(example, encoder, options);
-    count(example, result, summary);
-    if (result.sequences.length > 0) encoded.push(result);
+    const texts = textsOf(example, options);
+    const result = encodeTexts(example, texts, { encoder, options });
+    if (texts.length === 0) summary.withoutResponses.push(example.id);
+    else if (result.sequences.length === 0) summary.promptFillsWindow.push(example.id);
+    else {
+      count(example, result, summary);
+      encoded.push(result);
+    }
   }
   return { encoded, summary };
 }
 
-function encodeExample(
-  { id, prompt, original, candidates }: Example,
-  encoder: Encoder,
-  options: EncodeExamplesOptions,
+interface Text {
+  text: string;
+  level: number | undefined;
+  isOriginal: boolean;
+}
+
+/** The original is only scored where the objective looks at it. */
+function textsOf({ original: text, candidates }: Example, options: EncodeExamplesOptions): Text[] {
+  const { originalInRanking, mleTarget, mleWeight } = options;
+  const texts = candidates.map(({ text: each, level }) => ({ text: each, level, isOriginal: false }));
+  if (text === undefined) return texts;
+  if (originalInRanking === "first") return [{ text, level: -1, isOriginal: true }, ...texts];
+  if (originalInRanking === "last") return [...texts, { text, level: Infinity, isOriginal: true }];
+  const isScored = mleTarget === "original" && mleWeight > 0;
+  return isScored ? [...texts, { text, level: undefined, isOriginal: true }] : texts;
+}
+
+function encodeTexts(
+  { id, prompt }: Example,
+  texts: readonly Text[],
+  { encoder, options }: { encoder: Encoder; options: EncodeExamplesOptions },
 ): EncodedExample {
-  const texts: Text[] = candidates.map(({ text, level }) => ({ text, level, isOriginal: false }));
-  if (original !== undefined) placeOriginal(texts, original, options);
   const responses = texts.map(({ text }) => text);
   const kept = encodeResponses(encoder, { prompt, responses }, options)
     .map((sequence, index) => ({ sequence, text: texts[index]! }))
@@ -80,25 +102,11 @@ function encodeExample(
   };
 }
 
-interface Text {
-  text: string;
-  level: number | undefined;
-  isOriginal: boolean;
-}
-
-/** The original is only scored where the objective looks at it. */
-function placeOriginal(texts: Text[], text: string, options: EncodeExamplesOptions): void {
-  const { originalInRanking, mleTarget, mleWeight } = options;
-  if (originalInRanking === "first") texts.unshift({ text, level: -1, isOriginal: true });
-  else if (originalInRanking === "last") texts.push({ text, level: Infinity, isOriginal: true });
-  else if (mleTarget === "original" && mleWeight > 0)
-    texts.push({ text, level: undefined, isOriginal: true });
-}
-
 function emptySummary(): DataSummary {
   return {
     examples: 0,
     promptFillsWindow: [],
+    withoutResponses: [],
     candidatesPerExample: {},
     ties: 0,
     emptyResponses: 0,
@@ -109,10 +117,6 @@ function emptySummary(): DataSummary {
 }
 
 function count(example: Example, { sequences, candidates }: EncodedExample, summary: DataSummary): void {
-  if (sequences.length === 0) {
-    summary.promptFillsWindow.push(example.id);
-    return;
-  }
   const numCandidates = candidates.filter(({ isOriginal }) => !isOriginal).length;
   summary.examples += 1;
   summary.candidatesPerExample[numCandidates] = (summary.candidatesPerExample[numCandidates] ?? 0) + 1;

@@ -210,6 +210,41 @@ describe("data that cannot be learnt from", () => {
     await expect(run({ examples: data })).rejects.toThrow(expect.objectContaining({ code }) as Error);
   });
 
+  test("the reason is named, and each where there are two", async () => {
+    const long = { ...one, prompt: "a".repeat(600), original: "b" };
+    await expect(run({ examples: [one, one] })).rejects.toThrow(
+      "Nothing to train on: 2 examples without a response that the objective uses: add responses",
+    );
+    await expect(run({ examples: [long] })).rejects.toThrow(
+      "Nothing to train on: 1 prompt of 256 tokens or more, which is the whole window: raise",
+    );
+    await expect(run({ examples: [long, one] })).rejects.toThrow(/1 prompt of .*; 1 example without a /);
+  });
+
+  test("dropped examples are told before the first step, and no loss is NaN", async () => {
+    const examplesOfEach = [
+      { ...one, id: "bare" },
+      { ...one, original: "b" },
+      { ...one, prompt: "a".repeat(600), id: "long", original: "b" },
+    ];
+    const { events } = await run({ examples: examplesOfEach });
+    expect(events[0]).toMatchObject({
+      event: "start",
+      data: { examples: 1, withoutResponses: ["bare"], promptFillsWindow: ["long"] },
+    });
+    const losses = events.flatMap((event) => (event.event === "step" ? [event.loss] : []));
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(losses).toHaveLength(2);
+  });
+
+  test("the run folder is not made ready for it", async () => {
+    let prepared = 0;
+    const prepareFolder = (): void => void prepared++;
+    await expect(run({ examples: [one], prepareFolder })).rejects.toThrow("Nothing to train on");
+    expect(prepared).toBe(0);
+    await run({ prepareFolder, emit: () => expect(prepared).toBe(1) });
+  });
+
   test("sequences longer than the model's window are cut to it", async () => {
     const long = [{ ...one, original: "b".repeat(600) }];
     const { events } = await run({ examples: long, settings: { ...settings, maxLength: 10_000, epochs: 1 } });

@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly settings: TrainSettings;
   /** Where checkpoints go. */
   readonly runFolder: string;
+  /** Called once data and model have proved fit to train, before the run folder is read or written. */
+  readonly prepareFolder?: () => void;
   readonly emit: (event: TrainEvent) => void;
   /** When aborted, the run saves a checkpoint and returns; while it still tokenises, it throws the signal's reason. */
   readonly signal?: AbortSignal;
@@ -40,16 +42,16 @@ export type TrainOutcome = "finished" | "interrupted";
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, settings, runFolder, emit, threads, responsive } = options;
   const { encoded, summary } = await encodeForTraining(options.examples, options);
-  const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
-  const state = optimizer.init(model.parameters);
-  const resumed = loadLatestCheckpoint(runFolder, model, state);
-  const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
-  emit({ event: "start", parameters: countParameters(model), steps: totalSteps, data: summary });
-  if (resumed !== undefined) emit({ event: "resume", step: state.step });
-
   const maxTokens = settings.microBatchTokens;
   const step = await TrainingStep.open(model, { maxTokens, threads, responsive });
   try {
+    options.prepareFolder?.();
+    const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
+    const state = optimizer.init(model.parameters);
+    const resumed = loadLatestCheckpoint(runFolder, model, state);
+    const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
+    emit({ event: "start", parameters: countParameters(model), steps: totalSteps, data: summary });
+    if (resumed !== undefined) emit({ event: "resume", step: state.step });
     const orderOf = shuffledOrders(encoded, settings.seed);
     return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });
   } finally {

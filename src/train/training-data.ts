@@ -3,6 +3,7 @@ import type { Example } from "../data/example.ts";
 import { UserError } from "../errors.ts";
 import type { Model } from "../model/index.ts";
 import { type DataSummary, type EncodedExample, encodeExamples } from "./encode-examples.ts";
+import { nothingLeft } from "./nothing-left.ts";
 import { planObjective } from "./objective.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -20,12 +21,7 @@ export async function encodeForTraining(
   const maxLength = Math.min(settings.maxLength, model.config.maxPositions);
   const encoding = { maxLength, eosId: model.eosIds[0], ...objective, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
-  if (encoded.length === 0) {
-    throw new UserError(
-      `Nothing to train on: all ${summary.promptFillsWindow.length} prompts fill the window of ${maxLength} tokens. Raise --max-length, or shorten them.`,
-      { code: "no-examples" },
-    );
-  }
+  if (encoded.length === 0) throw nothingLeft("Nothing to train on", summary, maxLength);
   const roles = encoded.map(({ candidates }) => candidates);
   const { pairs, mleTokenWeights } = planObjective(roles, objective);
   const { mleTarget, mleWeight } = objective;

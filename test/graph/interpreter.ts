@@ -2,6 +2,7 @@
 import { nodesInOrder } from "../../src/graph/differentiate.ts";
 import type { ConstantAttributes, LeafAttributes } from "../../src/graph/ops/leaves.ts";
 import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
+import type { RotaryAngleAttributes } from "../../src/graph/ops/rotary-angles.ts";
 import { UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
 import type { Shape } from "../../src/graph/shape.ts";
 import type { GraphNode, Tensor } from "../../src/graph/tensor.ts";
@@ -208,11 +209,19 @@ const rules: Readonly<Record<string, Rule>> = {
       }),
     ];
   },
-  rotary: ([x, positions, cosines, sines]) => {
+  rotaryAngles: ([positions], node) => {
+    const { frequencies } = node.attributes as RotaryAngleAttributes;
+    const waves = (wave: (angle: number) => number): Exact =>
+      generate([positions!.data.length, frequencies.length], ([token, pair]) =>
+        wave(positions!.data[token!]! * frequencies[pair!]!),
+      );
+    return [waves(Math.cos), waves(Math.sin)];
+  },
+  rotary: ([x, cosines, sines]) => {
     const half = cosines!.shape[1]!;
     return [
       generate(x!.shape, ([token, feature]) => {
-        const at = [read(positions!, [token!]), feature! % half];
+        const at = [token!, feature! % half];
         const isFirst = feature! % (2 * half) < half;
         const partner = read(x!, [token!, isFirst ? feature! + half : feature! - half]);
         return (

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { readRankedExamples } from "../../data/read-examples.ts";
 import { evaluateRanking } from "../../evaluate/ranking.ts";
 import { loadModel, promptOf } from "../../model/index.ts";
+import { dataNotes, firstIds } from "../../recipe/data-notes.ts";
 import { fields } from "../../recipe/fields.ts";
 import { objectiveFields, objectiveOf } from "../../recipe/training-options.ts";
+import { countOf } from "../../text/count-of.ts";
 import { TRAIN_DEFAULTS } from "../../train/settings.ts";
 import { defineCommand } from "../command.ts";
 import { table } from "../table.ts";
@@ -43,17 +45,23 @@ export const command = defineCommand({
       signal: io.signal,
     });
     bar.done();
-    const { loss, rankLoss, mleLoss, pairAccuracy, pairs } = result;
-    const text = table([
+    const { loss, rankLoss, mleLoss, pairAccuracy, pairs, withoutPairs, summary } = result;
+    const numbers = table([
       ["loss", loss.toFixed(4)],
       ["rank loss", rankLoss.toFixed(4)],
       ["MLE loss", mleLoss.toFixed(4)],
       [
         "pair accuracy",
-        pairAccuracy === null ? "no pairs" : `${(100 * pairAccuracy).toFixed(2)} % of ${pairs} pairs`,
+        pairAccuracy === null
+          ? "no pairs"
+          : `${(100 * pairAccuracy).toFixed(2)} % of ${countOf(pairs, "pair")}`,
       ],
       ["examples", String(result.examples)],
     ]);
-    io.result(result, text);
+    const notes = dataNotes(summary, objective);
+    if (withoutPairs.length > 0) {
+      notes.push(`${countOf(withoutPairs.length, "example")} without a pair (${firstIds(withoutPairs)})`);
+    }
+    io.result(result, [numbers, ...notes].join("\n"));
   },
 });

@@ -8,6 +8,7 @@ import { UserError } from "../../errors.ts";
 import { Scorer } from "../../generate/score.ts";
 import { type Model, loadModel } from "../../model/index.ts";
 import { fields } from "../../recipe/fields.ts";
+import { refuseSameFile } from "../../recipe/refuse-same-file.ts";
 import { defineCommand } from "../command.ts";
 
 const row = z.looseObject({
@@ -31,6 +32,7 @@ export const command = defineCommand({
     threads: fields.threads,
   }),
   async run({ model: path, data, out, threads }, io) {
+    refuseSameFile({ "--out": out }, { "--data": data, "--model": path });
     const model = loadModel(path);
     const rows = await readAllJsonLines(data, row);
     if (rows.length === 0) throw new UserError(`${data}: no rows.`, { code: "data-empty" });

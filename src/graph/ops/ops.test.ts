@@ -2,12 +2,12 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type CheckedOp, checkOp } from "../../../test/graph/check-op.ts";
 import { interpretedOps } from "../../../test/graph/interpreter.ts";
-import type { Op, Tensor } from "../tensor.ts";
+import type { Op } from "../tensor.ts";
 import { add } from "./add.ts";
 import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, splitLike } from "./concat.ts";
 import { gatherRows } from "./gather-rows.ts";
-import { constant, scalar } from "./leaves.ts";
+import { scalar } from "./leaves.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
 import { multiply } from "./multiply.ts";
@@ -16,6 +16,7 @@ import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rotary } from "./rotary.ts";
+import { rotaryAngles } from "./rotary-angles.ts";
 import { sigmoid, silu } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { step } from "./step.ts";
@@ -144,9 +145,17 @@ const cases: Record<string, CheckedOp> = {
     ],
     build: (a, b) => matmul(a, b, { rightRowsFirst: true }),
   },
-  rotary: {
+  "rotary by rotaryAngles": {
     operands: [[3, 8], indices([0, 4, 2])],
-    build: (x, positions) => rotary(x, positions, rotaryTables()),
+    build: (x, positions) => rotary(x, rotaryAngles(positions, [1, 0.1])),
+  },
+  "rotaryAngles of the largest positions": {
+    operands: [indices([0, 131_071, 100_000_000])],
+    build: (positions) => {
+      const { cosines, sines } = rotaryAngles(positions, [1, 0.75, 0.001]);
+      return concat([cosines, sines], 1);
+    },
+    gradient: false,
   },
   lookup: { operands: [[5, 3], indices([4, 0, 4, 1], [2, 2])], build: lookup },
   scatterAddRows: {
@@ -172,11 +181,6 @@ const cases: Record<string, CheckedOp> = {
     build: tokenLogprobs,
   },
 };
-
-function rotaryTables(): { cosines: Tensor; sines: Tensor } {
-  const angles = Float32Array.from({ length: 10 }, (_, index) => Math.floor(index / 2) / (1 + (index % 2)));
-  return { cosines: constant(angles.map(Math.cos), [5, 2]), sines: constant(angles.map(Math.sin), [5, 2]) };
-}
 
 describe("every op: value against the interpreter, gradient against finite differences", () => {
   test.each(Object.entries(cases))("%s", async (_, checked) => checkOp(checked));

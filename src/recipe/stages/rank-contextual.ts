@@ -7,11 +7,12 @@ import type { RankedList } from "../../data/record.ts";
 import { UserError } from "../../errors.ts";
 import { connectModel, openJournal } from "../../llm/index.ts";
 import { promptOf } from "../../model/index.ts";
-import { withJudge } from "../judge.ts";
 import { type ContextualRanking, rankContextually } from "../../rank/index.ts";
 import { fields } from "../fields.ts";
 import { orInterrupted } from "../interruption.ts";
+import { checkJudge, withJudge } from "../judge.ts";
 import { withLock } from "../lock.ts";
+import { refuseSameFile } from "../refuse-same-file.ts";
 import { type Reporter, type StageResult, defineStage } from "../stage.ts";
 
 const options = z.strictObject({
@@ -25,13 +26,15 @@ const options = z.strictObject({
     .enum(["paper", "lmops"])
     .default("paper")
     .describe("Table 9 for any number of responses, or the authors' exact text for four."),
-  shuffle: z
-    .boolean()
-    .default(false)
-    .describe("Show the responses in a random order, against position bias."),
+  shuffleSeed: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      "Show the responses in a random order drawn from this seed, against position bias. Default: in their order, as in the paper.",
+    ),
   maxTokens: z.number().int().positive().default(2048).describe("Longest reply of the judge, in tokens."),
-  concurrency: z.number().int().positive().default(8).describe("Requests at once."),
-  seed: fields.seed,
+  concurrency: fields.concurrency,
   template: fields.template,
 });
 type RankOptions = z.output<typeof options>;
@@ -41,7 +44,11 @@ export const rankContextual = defineStage({
   summary: "Rank responses by a judge that sees them side by side (the paper's Table 9).",
   output: "file",
   options,
-  run: (flags, reporter) => withLock(`${flags.out}.lock`, () => rankAll(flags, reporter)),
+  check: ({ judge }) => checkJudge(judge),
+  run(flags, reporter) {
+    refuseSameFile({ "--out": flags.out }, { "--data": flags.data });
+    return withLock(`${flags.out}.lock`, () => rankAll(flags, reporter));
+  },
 });
 
 async function rankAll(flags: RankOptions, reporter: Reporter): Promise<StageResult> {
@@ -63,15 +70,15 @@ async function askJudge(
   const journal = await openJournal(journalPath);
   const bar = reporter.progress("judge", lists.length);
   try {
-    return await withJudge(flags.judge, (reference) =>
+    return await withJudge(flags.judge, (reference, connection) =>
       rankContextually({
         lists,
-        judge: connectModel(reference, { journal }),
+        judge: connectModel(reference, { ...connection, journal }),
         promptOf: (list) => promptOf(flags.template, list),
         promptStyle: flags.prompt,
         maxTokens: flags.maxTokens,
         concurrency: flags.concurrency,
-        shuffleSeed: flags.shuffle ? flags.seed : undefined,
+        shuffleSeed: flags.shuffleSeed,
         signal: reporter.signal,
         onProgress: ({ done, setAside }) => bar.update(done, setAside > 0 ? `${setAside} set aside` : ""),
       }),

@@ -1,0 +1,130 @@
+/** The options of sampling: what each kind of source and of selection takes, and what has no effect beside it. */
+import { z } from "zod";
+import { fields } from "../fields.ts";
+
+const PAPER_ROUGE_THRESHOLD = 0.8;
+
+const shape = {
+  model: fields.model.optional().describe("Sample from this model folder ..."),
+  teacher: z
+    .string()
+    .optional()
+    .meta({ placeholder: "URL#MODEL" })
+    .describe("... or from this model of an OpenAI-compatible server that returns log-probabilities."),
+  data: fields.instructionData,
+  out: fields.outFile,
+  n: z.number().int().positive().default(4).describe("Responses to each instruction."),
+  temperature: z.number().nonnegative().default(1).describe("Temperature of the first trial."),
+  topP: z.number().gt(0).max(1).default(1).describe("Nucleus sampling; 1 keeps all tokens."),
+  topK: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe("With --model: keep the k most likely tokens. Default 0: all."),
+  maxTokens: z.number().int().positive().default(256).describe("Longest response, in tokens."),
+  rougeThreshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Two responses as similar as this (ROUGE-L F) are not both kept; 0 is off. Default 0.8 with --model, off with --teacher.",
+    ),
+  resample: z
+    .enum(["response", "group"])
+    .optional()
+    .describe("What is drawn again: the similar response alone (paper, the default) or all n (lmops)."),
+  maxTrials: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Trials in all; each adds 0.1 to the temperature. Default 3."),
+  tokenizer: z
+    .enum(["ascii", "unicode"])
+    .optional()
+    .describe("Words for ROUGE-L: the paper's (the default), or those of any script."),
+  api: z
+    .enum(["chat", "completions"])
+    .optional()
+    .describe("With --teacher: which of the server's interfaces to use. Default chat."),
+  concurrency: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ free: true })
+    .describe("With --teacher: requests at once. Default 8."),
+  seed: fields.seed.describe(
+    "Seed of every random choice. With --teacher: another seed asks for other samples; the server does not see it.",
+  ),
+  template: fields.template,
+  threads: fields.threads.describe("With --model: CPU threads; default: all cores."),
+  overwrite: z
+    .boolean()
+    .default(false)
+    .meta({ free: true })
+    .describe("Start anew where the file holds rows that were made otherwise."),
+};
+
+export const sampleOptions = z
+  .strictObject(shape)
+  .refine(({ model, teacher }) => (model === undefined) !== (teacher === undefined), {
+    message: "Give either --model (a local folder) or --teacher (URL#MODEL).",
+    abort: true,
+  })
+  .superRefine((options, context) => {
+    const message = settingsWithoutEffect(options);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+export type SampleOptions = z.output<typeof sampleOptions>;
+
+/** With the defaults that depend on other options. */
+export interface SampleSettings extends SampleOptions {
+  rougeThreshold: number;
+}
+
+export function completeSettings(options: SampleOptions): SampleSettings {
+  const rougeThreshold = thresholdOf(options);
+  const { topK = 0, api = "chat", resample = "response", maxTrials = 3, tokenizer = "ascii" } = options;
+  return {
+    ...options,
+    rougeThreshold,
+    ...(options.model === undefined ? { api } : { topK }),
+    ...(rougeThreshold === 0 ? {} : { resample, maxTrials, tokenizer }),
+  };
+}
+
+function thresholdOf({ model, rougeThreshold }: SampleOptions): number {
+  return rougeThreshold ?? (model === undefined ? 0 : PAPER_ROUGE_THRESHOLD);
+}
+
+const FLAGS = {
+  topK: "--top-k",
+  threads: "--threads",
+  api: "--api",
+  concurrency: "--concurrency",
+  resample: "--resample",
+  maxTrials: "--max-trials",
+  tokenizer: "--tokenizer",
+} as const;
+type Flag = keyof typeof FLAGS;
+
+/** A message; undefined where every setting has its effect. */
+function settingsWithoutEffect(options: SampleOptions): string | undefined {
+  const given = (names: readonly Flag[]): string =>
+    names
+      .filter((name) => options[name] !== undefined)
+      .map((name) => FLAGS[name])
+      .join(", ");
+  const ofOtherSource = given(options.model === undefined ? ["topK", "threads"] : ["api", "concurrency"]);
+  if (ofOtherSource !== "") {
+    const source = options.model === undefined ? "--teacher" : "--model";
+    return `Without effect beside ${source}: ${ofOtherSource}. Leave out what has none.`;
+  }
+  const ofSelection = thresholdOf(options) === 0 ? given(["resample", "maxTrials", "tokenizer"]) : "";
+  return ofSelection === ""
+    ? undefined
+    : `Without effect where the ROUGE-L threshold is off: ${ofSelection}. Leave out what has none, or set --rouge-threshold.`;
+}

@@ -1,0 +1,113 @@
+/** Where samples come from: a local model, or a teacher behind a server. */
+import type { RankedResponse } from "../../data/record.ts";
+import type { Draw, DrawRequest, Prompt } from "../../generate/diverse.ts";
+import { encodePrompts } from "../../generate/encode-prompts.ts";
+import { type Generation, Generator } from "../../generate/generator.ts";
+import { connectModel, mapConcurrently, openJournal } from "../../llm/index.ts";
+import { type Model, loadModel } from "../../model/index.ts";
+import type { Reporter } from "../stage.ts";
+import type { SampleSettings } from "./sample-options.ts";
+
+export interface Sampled extends RankedResponse {
+  finish: string;
+}
+
+export interface SampleSource {
+  readonly draw: Draw<Sampled>;
+  close(): Promise<void>;
+}
+
+/** Throws where a local model cannot continue all of the prompts. Nothing else is drawn for. */
+export async function openSource(
+  prompts: readonly Prompt[],
+  settings: SampleSettings,
+  reporter: Reporter,
+): Promise<SampleSource> {
+  return settings.model === undefined
+    ? remoteSource(settings.teacher!, settings, reporter.signal)
+    : localSource(settings.model, { prompts, settings, reporter });
+}
+
+interface LocalSampling {
+  readonly prompts: readonly Prompt[];
+  readonly settings: SampleSettings;
+  readonly reporter: Reporter;
+}
+
+async function localSource(
+  path: string,
+  { prompts, settings, reporter }: LocalSampling,
+): Promise<SampleSource> {
+  const model = loadModel(path);
+  const promptIds = await encodeAll(prompts, model, reporter);
+  const generator = await Generator.open(model, settings.threads);
+  const { topK = 0, topP, maxTokens, seed } = settings;
+  const { signal } = reporter;
+  return {
+    close: () => generator.close(),
+    async draw(requests, onProgress) {
+      const named = requests.map((request) => ({
+        ...request,
+        prompt: promptIds.get(request.key)!,
+        // The trial is part of the key, so that a redraw has a random stream of its own.
+        key: `${request.key}, trial ${request.trial}`,
+      }));
+      const options = { topK, topP, maxTokens, seed, stop: [], signal, onProgress };
+      const generations = await generator.generate(named, options);
+      return generations.map((responses) =>
+        responses.map((response) => toResponse(response, `model:${path}`)),
+      );
+    },
+  };
+}
+
+/** Once for all trials, and before the first chunk: a prompt that does not fit should not be found hours later. */
+async function encodeAll(
+  prompts: readonly Prompt[],
+  model: Model,
+  reporter: Reporter,
+): Promise<Map<string, readonly number[]>> {
+  const bar = reporter.progress("read prompts", prompts.length);
+  try {
+    const onProgress = (done: number): void => bar.update(done);
+    const encoded = await encodePrompts(prompts, model, { onProgress, signal: reporter.signal });
+    return new Map(prompts.map(({ key }, index) => [key, encoded[index]!]));
+  } finally {
+    bar.done();
+  }
+}
+
+function toResponse({ text, tokenLogprobs, finish }: Generation, source: string): Sampled {
+  const logprob = tokenLogprobs.reduce((sum, value) => sum + value, 0);
+  return { text, logprob, numTokens: tokenLogprobs.length, source, finish };
+}
+
+async function remoteSource(
+  teacher: string,
+  settings: SampleSettings,
+  signal: AbortSignal,
+): Promise<SampleSource> {
+  const { out, api, maxTokens, topP, n, seed, concurrency = 8 } = settings;
+  const journal = await openJournal(`${out}.journal.jsonl`);
+  const model = connectModel(teacher, { journal, api });
+  const ask = async ({ prompt, count, temperature, trial }: DrawRequest): Promise<Sampled[]> => {
+    const firstSample = (trial - 1) * n;
+    const sampling = { temperature, topP, maxTokens, seed };
+    const responses = await model.sample({ prompt, n: count, ...sampling, firstSample, signal });
+    return responses.map(({ text, logprob, numTokens, finishReason = "unknown" }) => {
+      return { text, logprob, numTokens, source: `teacher:${model.name}`, finish: finishReason };
+    });
+  };
+  return {
+    close: () => journal.close(),
+    draw(requests, onProgress) {
+      let done = 0;
+      const askNext = async (request: DrawRequest): Promise<Sampled[]> => {
+        const responses = await ask(request);
+        onProgress(++done);
+        return responses;
+      };
+      return mapConcurrently(requests, askNext, { concurrency, signal });
+    },
+  };
+}
