@@ -26,7 +26,7 @@ export class Cache {
     this.#config = config;
     this.#capacity = capacity;
     this.lengths = Array.from({ length: size }, () => 0);
-    for (let layer = 0; layer < config.layers; layer++) {
+    for (let layer = 0; layer < config.layers.length; layer++) {
       for (const name of cacheNames(layer).past) {
         this.#buffers.set(name, new Float32Array(capacity * size * this.#rowWidth));
       }
@@ -74,7 +74,7 @@ export class Cache {
     this.#reserve(Math.max(...counts.map((count, row) => this.lengths[row]! + count)));
     const size = this.lengths.length;
     const width = this.#rowWidth;
-    for (let layer = 0; layer < this.#config.layers; layer++) {
+    for (let layer = 0; layer < this.#config.layers.length; layer++) {
       const names = cacheNames(layer);
       for (const [index, name] of names.past.entries()) {
         const target = this.#buffers.get(name)!;

@@ -30,6 +30,7 @@ import {
   frozenParameters,
   hiddenStates,
   outputWeight,
+  perWindow,
 } from "../model/index.ts";
 import { cacheNames } from "./cache.ts";
 
@@ -57,12 +58,13 @@ export function lowerDecoding(model: Model): LoweredModel {
 
 /** Attends to the cache and to the new tokens, and records the latter's keys and values as outputs of the graph. */
 function cachedAttention(config: ModelConfig, outputs: Record<string, Tensor>): Attend {
-  const { kvHeads: K, headSize: S } = config;
+  const { kvHeads: K, headSize: S, attentionScale: scale } = config;
   const groups = config.heads / K;
-  const scale = 1 / Math.sqrt(S);
   const keyPositions = input("keyPositions", [B, F], "int32");
   const pastPositions = input("pastPositions", [B, L], "int32");
-  const bias = attentionBias({ keyPositions, pastPositions, groups });
+  const biases = perWindow(config, (window) =>
+    attentionBias({ keyPositions, pastPositions, groups, window }),
+  );
 
   return ({ query, key, value }, layer) => {
     const names = cacheNames(layer);
@@ -73,7 +75,7 @@ function cachedAttention(config: ModelConfig, outputs: Record<string, Tensor>): 
     const [key_BKFS, value_BKFS] = [toHeads(key, { K, groups: 1, S }), toHeads(value, { K, groups: 1, S })];
     const toPast = matmul(query_BKFS, pastKey, { transposeRight: true, rightRowsFirst: true, scale });
     const toFresh = matmul(query_BKFS, key_BKFS, { transposeRight: true, scale });
-    const probabilities = softmax(add(concat([toPast, toFresh], 3), bias));
+    const probabilities = softmax(add(concat([toPast, toFresh], 3), biases[layer]!));
     const [onPast, onFresh] = splitLike(probabilities, [toPast, toFresh], 3);
     const seen = add(matmul(onPast!, pastValue, { rightRowsFirst: true }), matmul(onFresh!, value_BKFS));
     const perToken = transpose(reshape(seen, [B, K, groups, F, S]), [0, 3, 1, 2, 4]);
@@ -91,14 +93,15 @@ interface Positions {
   keyPositions: Tensor;
   pastPositions: Tensor;
   groups: number;
+  window: number | undefined;
 }
 
 /** [B, 1, G * F, L + F]. */
-function attentionBias({ keyPositions, pastPositions, groups }: Positions): Tensor {
+function attentionBias({ keyPositions, pastPositions, groups, window }: Positions): Tensor {
   const queries = concat(
     Array.from({ length: groups }, () => keyPositions),
     1,
   );
-  const bias = causalBias(queries, concat([pastPositions, keyPositions], 1));
+  const bias = causalBias(queries, concat([pastPositions, keyPositions], 1), window);
   return reshape(bias, [B, 1, bias.shape[1]!, bias.shape[2]!]);
 }

@@ -15,17 +15,16 @@ describe("what is accepted", () => {
       family: "llama",
       width: 8,
       mlpWidth: 12,
-      layers: 2,
       heads: 4,
       kvHeads: 2,
       headSize: 2,
       maxPositions: 256,
-      normEpsilon: 1e-6,
-      ropeTheta: 10_000,
+      norm: { kind: "rms", epsilon: 1e-6, weightOffset: 0 },
       tiedEmbeddings: true,
       bosId: 1,
       eosIds: [2],
     });
+    expect(config.layers).toEqual([1, 2].map(() => ({ frequencies: [1], window: undefined })));
     expect(config.raw).toEqual(TINY_CONFIG);
   });
 
@@ -39,9 +38,11 @@ describe("what is accepted", () => {
     expect(parseConfig({ ...TINY_CONFIG, head_dim: 6 }, "").headSize).toBe(6);
     expect(parseConfig({ ...TINY_CONFIG, eos_token_id: [2, 0] }, "").eosIds).toEqual([2, 0]);
     expect(parseConfig({ ...TINY_CONFIG, eos_token_id: null }, "").eosIds).toEqual([]);
-    expect(parseConfig({ ...TINY_CONFIG, rope_theta: 500 }, "").ropeTheta).toBe(500);
-    const rope_parameters = { rope_type: "default", rope_theta: 700 };
-    expect(parseConfig({ ...TINY_CONFIG, rope_parameters }, "").ropeTheta).toBe(700);
+    const frequencies = (changes: object) =>
+      parseConfig({ ...TINY_CONFIG, head_dim: 4, ...changes }, "").layers[0]!.frequencies;
+    expect(frequencies({ rope_theta: 400 })).toEqual([1, 1 / 20]);
+    expect(frequencies({ rope_parameters: { rope_type: "default", rope_theta: 100 } })).toEqual([1, 1 / 10]);
+    expect(frequencies({ rope_scaling: { type: "linear", factor: 2 } })).toEqual([1 / 2, 1 / 200]);
   });
 
   test("settings at the value that changes nothing, unknown keys that are null, descriptions", () => {
@@ -67,16 +68,15 @@ describe("what is accepted", () => {
 
 describe("what is refused, by name", () => {
   test.each([
-    [{ model_type: "mistral" }, '"model_type": "mistral" is not supported'],
+    [{ model_type: "bert" }, '"model_type": "bert" is not supported (Tuna computes llama, mistral'],
     [{ model_type: undefined }, '"model_type" is missing'],
     [{ hidden_act: "gelu" }, '"hidden_act": "gelu" is not supported'],
-    [{ attention_bias: true }, '"attention_bias": true is not supported'],
-    [{ mlp_bias: true }, '"mlp_bias": true is not supported'],
+    [{ attention_bias: 1 }, '"attention_bias": 1 is not supported'],
     [{ rope_interleaved: true }, '"rope_interleaved": true is not supported'],
     [{ attention_dropout: 0.1 }, '"attention_dropout": 0.1 is not supported'],
     [
-      { rope_scaling: { type: "linear", factor: 2 } },
-      '"rope_scaling": {"type":"linear","factor":2} is not supported',
+      { rope_scaling: { type: "yarn", factor: 2 } },
+      '"rope_scaling": {"type":"yarn","factor":2} is not supported',
     ],
     [
       { rope_parameters: { rope_type: "llama3", rope_theta: 1, factor: 8 } },

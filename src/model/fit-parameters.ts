@@ -1,9 +1,9 @@
 /** Matches stored tensors with the parameters that a configuration asks for: each there, in shape, and none left over. */
 import { UserError } from "../errors.ts";
-import type { ModelConfig } from "./config.ts";
-import { isComputedBuffer, toHuggingFaceName } from "./hf-names.ts";
-import { parameterShapes } from "./llama.ts";
+import type { ModelConfig } from "./architecture.ts";
+import { parameterShapes, storedName } from "./parameters.ts";
 import type { TensorData } from "./safetensors.ts";
+import { transposed } from "./stored-tensors.ts";
 
 /** Values by our parameter names. `path` is the model's folder, for messages. */
 export function fitParameters(
@@ -14,11 +14,15 @@ export function fitParameters(
   const parameters = new Map<string, Float32Array>();
   const rest = new Map(weights);
   for (const [name, shape] of parameterShapes(config)) {
-    const stored = toHuggingFaceName(name);
-    parameters.set(name, fit(rest.get(stored), { stored, shape, path }));
-    rest.delete(stored);
+    const stored = storedName(config, name);
+    const found = rest.has(stored.name) ? stored.name : stored.shortName;
+    const { isTransposed } = stored;
+    const wanted = { stored: stored.name, shape: isTransposed ? shape.toReversed() : shape, path };
+    const data = fit(rest.get(found), wanted);
+    parameters.set(name, isTransposed ? transposed(data, shape) : data);
+    rest.delete(found);
   }
-  if (config.tiedEmbeddings) dropTiedCopy(rest, parameters, path);
+  if (config.tiedEmbeddings) dropTiedCopy(config, { rest, parameters, path });
   const extra = [...rest.keys()].filter((name) => !isComputedBuffer(name));
   if (extra.length > 0) {
     const count = extra.length === 1 ? "a tensor" : `${extra.length} tensors`;
@@ -39,13 +43,15 @@ function fit(
   return tensor.data;
 }
 
+interface Fitting {
+  readonly rest: Map<string, TensorData>;
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  readonly path: string;
+}
+
 /** Some tied checkpoints store the projection as well; that is fine as long as it is the embedding. */
-function dropTiedCopy(
-  rest: Map<string, TensorData>,
-  parameters: ReadonlyMap<string, Float32Array>,
-  path: string,
-): void {
-  const stored = toHuggingFaceName("output");
+function dropTiedCopy(config: ModelConfig, { rest, parameters, path }: Fitting): void {
+  const stored = storedName(config, "output").name;
   const copy = rest.get(stored)?.data;
   if (copy === undefined) return;
   const embedding = parameters.get("embedding")!;
@@ -53,6 +59,11 @@ function dropTiedCopy(
     throw misfit(path, `config.json ties the embeddings, but "${stored}" differs from the embedding`);
   }
   rest.delete(stored);
+}
+
+/** Buffers that some old checkpoints store although they follow from the configuration: angles, and GPT-2's masks. */
+function isComputedBuffer(huggingFaceName: string): boolean {
+  return /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(huggingFaceName);
 }
 
 function misfit(path: string, what: string): UserError {

@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { randomStream } from "../random.ts";
-import { type ModelConfig, parseConfig } from "./config.ts";
+import type { ModelConfig } from "./architecture.ts";
+import { parseConfig } from "./config.ts";
 import { fitParameters } from "./fit-parameters.ts";
-import { toHuggingFaceName } from "./hf-names.ts";
-import { parameterShapes } from "./llama.ts";
+import { parameterShapes } from "./parameters.ts";
 import { readJson, readText } from "./read-file.ts";
-import { type TensorData, writeSafetensors } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors.ts";
+import { storedTensors } from "./stored-tensors.ts";
 import { type Tokenizer, type TokenizerFiles, createTokenizer } from "./tokenizer.ts";
 import { readWeights } from "./weights.ts";
 
@@ -38,11 +39,7 @@ export function loadModel(path: string): Model {
 /** Writes a folder that `loadModel` and `transformers` read back; weights are stored as float32. */
 export function saveModel({ config, parameters, tokenizer }: Model, path: string): void {
   mkdirSync(path, { recursive: true });
-  const tensors = new Map<string, TensorData>();
-  for (const [name, shape] of parameterShapes(config)) {
-    tensors.set(toHuggingFaceName(name), { shape, data: parameters.get(name)! });
-  }
-  writeSafetensors(join(path, "model.safetensors"), tensors);
+  writeSafetensors(join(path, "model.safetensors"), storedTensors(config, parameters));
   const { torch_dtype: _, dtype: __, ...raw } = config.raw;
   writeFileSync(
     join(path, "config.json"),
@@ -52,7 +49,7 @@ export function saveModel({ config, parameters, tokenizer }: Model, path: string
   writeFileSync(join(path, "tokenizer_config.json"), tokenizer.files.config);
 }
 
-/** A model with random weights: normal with the configuration's deviation, norms at 1. */
+/** A model with random weights: normal with the configuration's deviation, norms at 1, biases at 0. */
 export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed: number): Model {
   const config = parseConfig(rawConfig, "config.json");
   const tokenizer = createTokenizer(files, "tokenizer");
@@ -61,7 +58,8 @@ export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed:
   for (const [name, shape] of parameterShapes(config)) {
     const random = randomStream(seed, "initialize", name);
     const size = shape.reduce((product, length) => product * length, 1);
-    const value = shape.length === 1 ? () => 1 : () => random.normal() * config.initializerRange;
+    const ofVector = name.endsWith(".bias") ? 0 : 1 - config.norm.weightOffset;
+    const value = shape.length === 1 ? () => ofVector : () => random.normal() * config.initializerRange;
     parameters.set(name, Float32Array.from({ length: size }, value));
   }
   return { config, tokenizer, eosIds, parameters };

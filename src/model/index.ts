@@ -1,16 +1,13 @@
 /** Causal language models as graphs, and as Hugging Face folders. */
-export { type ModelConfig, parseConfig } from "./config.ts";
+export type { ModelConfig } from "./architecture.ts";
+export { parseConfig } from "./config.ts";
 export { type Model, countParameters, initializeModel, loadModel, saveModel } from "./folder.ts";
 export { frozenParameters } from "./freeze.ts";
-export {
-  type Attend,
-  declareParameters,
-  finalNorm,
-  hiddenStates,
-  outputWeight,
-  parameterShapes,
-} from "./llama.ts";
+export { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 export { maxChunkRows, packedLogprobs } from "./packed-logprobs.ts";
+export { type ParameterTensors, declareParameters, parameterShapes } from "./parameters.ts";
 export { type TensorData, readSafetensors, writeSafetensors } from "./safetensors.ts";
+export { storedTensors } from "./stored-tensors.ts";
+export { type Attend, finalNorm, hiddenStates, outputWeight, perWindow } from "./transformer.ts";
 export { TEMPLATES, type TemplateName, promptOf } from "./template.ts";
 export { type Tokenizer, type TokenizerFiles, createTokenizer } from "./tokenizer.ts";

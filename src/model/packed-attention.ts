@@ -22,8 +22,8 @@ import {
   splitLike,
   transpose,
 } from "../graph/index.ts";
-import type { ModelConfig } from "./config.ts";
-import type { Attend } from "./llama.ts";
+import type { ModelConfig } from "./architecture.ts";
+import { type Attend, perWindow } from "./transformer.ts";
 
 /** The graph's inputs that describe a packed batch; `data/pack.ts` fills them. */
 export interface PackedInputs {
@@ -60,14 +60,14 @@ export function declarePackedInputs(): PackedInputs {
 }
 
 export function packedAttention(config: ModelConfig, packed: PackedInputs): Attend {
-  const { kvHeads: K, headSize: S } = config;
+  const { kvHeads: K, headSize: S, attentionScale: scale } = config;
   const groups = config.heads / K;
-  const scale = 1 / Math.sqrt(S);
   const [B, C, R] = packed.branchSlots.shape as [Dimension, Dimension, Dimension];
   const [, P] = packed.trunkSlots.shape as [Dimension, Dimension];
-  const biases = attentionBiases(packed, groups);
+  const biases = perWindow(config, (window) => attentionBiases(packed, groups, window));
 
-  return ({ query, key, value }) => {
+  return ({ query, key, value }, layer) => {
+    const bias = biases[layer]!;
     const trunk = (x: Tensor, size: number): Tensor =>
       toTrunkBlocks(splitTokens(x, packed)[0]!, packed, { K, groups: size, S });
     const branch = (x: Tensor, size: number): Tensor =>
@@ -76,7 +76,7 @@ export function packedAttention(config: ModelConfig, packed: PackedInputs): Atte
     const keyTrunk_BKPS = trunk(key, 1);
     const valueTrunk_BKPS = trunk(value, 1);
     const scoresTrunk = matmul(trunk(query, groups), keyTrunk_BKPS, { transposeRight: true, scale });
-    const seenTrunk = matmul(softmax(add(scoresTrunk, biases.trunk)), valueTrunk_BKPS);
+    const seenTrunk = matmul(softmax(add(scoresTrunk, bias.trunk)), valueTrunk_BKPS);
 
     const withTrunk = (ofTrunk: Tensor, own: Tensor): Tensor =>
       concat([expand(reshape(ofTrunk, [B, 1, K, P, S]), [B, C, K, P, S]), branch(own, 1)], 3);
@@ -84,7 +84,7 @@ export function packedAttention(config: ModelConfig, packed: PackedInputs): Atte
       transposeRight: true,
       scale,
     });
-    const seenBranch = matmul(softmax(add(scoresBranch, biases.branch)), withTrunk(valueTrunk_BKPS, value));
+    const seenBranch = matmul(softmax(add(scoresBranch, bias.branch)), withTrunk(valueTrunk_BKPS, value));
     return joinTokens({ seenTrunk, seenBranch }, packed, { B, C, P, R, K, groups, S });
   };
 }
@@ -151,16 +151,20 @@ function joinTokens(
   );
 }
 
-/** What may be seen, once for all layers: [B, 1, groups * P, P] and [B, C, 1, groups * R, P + R]. */
-function attentionBiases(packed: PackedInputs, groups: number): { trunk: Tensor; branch: Tensor } {
+/** What may be seen, once for all layers of equal window: [B, 1, groups * P, P] and [B, C, 1, groups * R, P + R]. */
+function attentionBiases(
+  packed: PackedInputs,
+  groups: number,
+  window: number | undefined,
+): { trunk: Tensor; branch: Tensor } {
   const { trunkSlotPositions, branchSlotPositions } = packed;
   const [B, P] = trunkSlotPositions.shape as [Dimension, Dimension];
   const [, C, R] = branchSlotPositions.shape as [Dimension, Dimension, Dimension];
   const trunkQueries = repeat(trunkSlotPositions, groups, 1);
   const branchQueries = repeat(branchSlotPositions, groups, 2);
-  const trunk = causalBias(trunkQueries, trunkSlotPositions);
-  const toTrunk = causalBias(branchQueries, reshape(trunkSlotPositions, [B, 1, P]));
-  const branch = concat([toTrunk, causalBias(branchQueries, branchSlotPositions)], 3);
+  const trunk = causalBias(trunkQueries, trunkSlotPositions, window);
+  const toTrunk = causalBias(branchQueries, reshape(trunkSlotPositions, [B, 1, P]), window);
+  const branch = concat([toTrunk, causalBias(branchQueries, branchSlotPositions, window)], 3);
   return {
     trunk: reshape(trunk, [B, 1, product([groups, P]), P]),
     branch: reshape(branch, [B, C, 1, product([groups, R]), branch.shape[3]!]),

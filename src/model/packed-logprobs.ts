@@ -1,8 +1,9 @@
 /** The packed forward pass: log-probabilities [chunks, rows] of the response tokens of a packed batch, in nats. */
 import { type Tensor, concat, gatherRows, input, splitLike, tokenLogprobs } from "../graph/index.ts";
-import type { ModelConfig } from "./config.ts";
-import { type ParameterTensors, finalNorm, hiddenStates, outputWeight } from "./llama.ts";
+import type { ModelConfig } from "./architecture.ts";
 import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
+import type { ParameterTensors } from "./parameters.ts";
+import { finalNorm, hiddenStates, outputWeight } from "./transformer.ts";
 
 /** Logits that may exist at once, in float32 values: 64 MB. */
 const MAX_LOGITS = 2 ** 24;

@@ -84,6 +84,22 @@ describe("a tokenizer of letters", () => {
 describe("files that cannot be used are refused", () => {
   const files = tinyTokenizer("abc");
 
+  test("without an unknown token, a text that holds one is refused; the file alone may name it", () => {
+    const model = JSON.parse(files.tokenizer) as { model: { unk_token?: string } };
+    const config = JSON.stringify({ eos_token: "</s>" });
+    expect(createTokenizer({ ...files, config }, "folder").encode("x")).toEqual([1, 0]);
+    delete model.model.unk_token;
+    const without = createTokenizer({ tokenizer: JSON.stringify(model), config }, "folder");
+    expect(() => without.encode("axe")).toThrow(/folder\/tokenizer.json: no token for a part of "axe"/);
+  });
+
+  test("ids that no token has decode to nothing", () => {
+    const tokenizer = createTokenizer(tinyTokenizer("abc"), "folder");
+    expect(tokenizer.decode([])).toBe("");
+    expect(tokenizer.decode([999])).toBe("");
+    expect(tokenizer.decode([4, 999, 5])).toBe("ab");
+  });
+
   test("eos_token as an object, as null, or not named", () => {
     const eosOf = (text: object): number | undefined =>
       createTokenizer({ ...files, config: JSON.stringify(text) }, "folder").eosId;

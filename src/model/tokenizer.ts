@@ -15,14 +15,14 @@ export interface Tokenizer {
   readonly vocabulary: number;
   /** Ids of a text as the model's own template encodes it, so with BOS where the model has one. */
   encode(text: string): number[];
-  /** The text of ids, special tokens left out. */
+  /** The text of ids, special tokens left out, and ids that a padded vocabulary has beyond the tokenizer's. */
   decode(ids: readonly number[]): string;
   /** `eos_token` of `tokenizer_config.json`, where it names one. */
   readonly eosId: number | undefined;
 }
 
 interface TokenizerFile {
-  model?: { type?: string };
+  model?: { type?: string; unk_token?: string | null };
 }
 
 interface TokenizerConfig {
@@ -33,13 +33,16 @@ interface TokenizerConfig {
 export function createTokenizer(files: TokenizerFiles, path: string): Tokenizer {
   const config: TokenizerConfig = parseFile(files.config, `${path}/tokenizer_config.json`);
   const inner = build(parseFile(files.tokenizer, `${path}/tokenizer.json`), config, path);
-  const ids = [...inner.get_vocab(true).values()];
+  const ids = new Set<number>(inner.get_vocab(true).values());
   return {
     files,
-    vocabulary: ids.reduce((max, id) => Math.max(max, id), -1) + 1,
-    encode: (text) => inner.encode(text).ids,
-    decode: (tokens) =>
-      inner.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    vocabulary: [...ids].reduce((max, id) => Math.max(max, id), -1) + 1,
+    encode: (text) => known(inner.encode(text).ids, text, path),
+    decode(tokens) {
+      const spelt = tokens.filter((id) => ids.has(id));
+      if (spelt.length === 0) return "";
+      return inner.decode(spelt, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+    },
     eosId: findEos(inner, config, path),
   };
 }
@@ -64,13 +67,23 @@ function build(parsed: TokenizerFile, config: TokenizerConfig, path: string): Hu
   try {
     const type = parsed.model?.type;
     if (!MODEL_TYPES.has(type)) throw new Error(`unknown model type ${JSON.stringify(type)}`);
-    return new HuggingFaceTokenizer(parsed, config);
+    // For a WordLevel model the library looks for the unknown token in the configuration only.
+    return new HuggingFaceTokenizer(parsed, { unk_token: parsed.model?.unk_token, ...config });
   } catch (cause) {
     throw new UserError(
       `${path}/tokenizer.json: not a tokenizer that Tuna can run (${(cause as Error).message}). Save it again as a fast tokenizer with save_pretrained of transformers.`,
       { code: "tokenizer-unsupported", cause },
     );
   }
+}
+
+/** A tokenizer without an unknown token has no id for what its vocabulary lacks. */
+function known(ids: number[], text: string, path: string): number[] {
+  if (!ids.includes(undefined as never)) return ids;
+  throw new UserError(
+    `${path}/tokenizer.json: no token for a part of ${JSON.stringify(text.slice(0, 60))}, and no unknown token either.`,
+    { code: "text-not-encodable" },
+  );
 }
 
 function findEos(

@@ -3,7 +3,8 @@ import { nodesInOrder } from "../../src/graph/differentiate.ts";
 import type { ConstantAttributes, LeafAttributes } from "../../src/graph/ops/leaves.ts";
 import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
 import type { RotaryAngleAttributes } from "../../src/graph/ops/rotary-angles.ts";
-import { UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
+import type { RotaryAttributes } from "../../src/graph/ops/rotary.ts";
+import { type CausalBiasAttributes, UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
 import type { Shape } from "../../src/graph/shape.ts";
 import type { GraphNode, Tensor } from "../../src/graph/tensor.ts";
 
@@ -217,12 +218,15 @@ const rules: Readonly<Record<string, Rule>> = {
       );
     return [waves(Math.cos), waves(Math.sin)];
   },
-  rotary: ([x, cosines, sines]) => {
+  rotary: ([x, cosines, sines], node) => {
+    const { size } = node.attributes as RotaryAttributes;
     const half = cosines!.shape[1]!;
     return [
       generate(x!.shape, ([token, feature]) => {
-        const at = [token!, feature! % half];
-        const isFirst = feature! % (2 * half) < half;
+        const inHead = feature! % size;
+        if (inHead >= 2 * half) return read(x!, [token!, feature!]);
+        const at = [token!, inHead % half];
+        const isFirst = inHead < half;
         const partner = read(x!, [token!, isFirst ? feature! + half : feature! - half]);
         return (
           read(x!, [token!, feature!]) * read(cosines!, at) + (isFirst ? -1 : 1) * partner * read(sines!, at)
@@ -251,13 +255,14 @@ const rules: Readonly<Record<string, Rule>> = {
       return row < 0 ? 0 : read(x!, [row, ...position.slice(index!.shape.length)]);
     }),
   ],
-  causalBias: ([queries, keys]) => {
+  causalBias: ([queries, keys], node) => {
+    const { window = Infinity } = node.attributes as CausalBiasAttributes;
     const batch = broadcastShape(queries!.shape.slice(0, -1), keys!.shape.slice(0, -1));
     return [
       generate([...batch, queries!.shape.at(-1)!, keys!.shape.at(-1)!], (index) => {
         const outer = index.slice(0, -2);
-        const query = read(queries!, [...outer, index.at(-2)!]);
-        return read(keys!, [...outer, index.at(-1)!]) <= query ? 0 : UNSEEN_BIAS;
+        const back = read(queries!, [...outer, index.at(-2)!]) - read(keys!, [...outer, index.at(-1)!]);
+        return back >= 0 && back < window ? 0 : UNSEEN_BIAS;
       }),
     ];
   },
@@ -271,6 +276,25 @@ const rules: Readonly<Record<string, Rule>> = {
     return [
       { shape: x!.shape, data: y },
       { shape: [...x!.shape.slice(0, -1), 1], data: Float64Array.from(inverse) },
+    ];
+  },
+  layerNorm: ([x, weight, bias], node) => {
+    const { epsilon } = node.attributes as { epsilon: number };
+    const rows = rowsOf(x!);
+    const width = x!.shape.at(-1)!;
+    const means = rows.map((row) => row.reduce((sum, value) => sum + value, 0) / width);
+    const centred = rows.map((row, index) => row.map((value) => value - means[index]!));
+    const inverse = centred.map((row) => 1 / Math.sqrt(dot(row, row) / width + epsilon));
+    const scaled = (value: number, feature: number): number =>
+      value * weight!.data[feature]! + bias!.data[feature]!;
+    const y = centred.flatMap((row, index) =>
+      [...row].map((value, feature) => scaled(value * inverse[index]!, feature)),
+    );
+    const shape = [...x!.shape.slice(0, -1), 1];
+    return [
+      { shape: x!.shape, data: Float64Array.from(y) },
+      { shape, data: Float64Array.from(means) },
+      { shape, data: Float64Array.from(inverse) },
     ];
   },
   tokenLogprobs: ([hidden, weight, targets]) => {

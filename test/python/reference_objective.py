@@ -14,13 +14,16 @@ def encode(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> tu
 
 
 def token_logprobs(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompt: str, response: str
-) -> Tensor:
-    """log p of each response token, EOS included."""
-    ids, prompt_length = encode(tokenizer, prompt, response)
-    logits = model(torch.tensor([ids])).logits[0, :-1]
-    targets = torch.tensor(ids[1:])
-    return logits.log_softmax(-1).gather(-1, targets[:, None])[prompt_length - 1 :, 0]
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, pairs: list[tuple[str, str]]
+) -> list[Tensor]:
+    """log p of each response token, EOS included, in one batch that is padded on the right."""
+    encoded = [encode(tokenizer, *pair) for pair in pairs]
+    longest = max(len(ids) for ids, _ in encoded)
+    ids = torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids, _ in encoded])
+    mask = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in encoded])
+    logprobs = model(ids, attention_mask=mask).logits[:, :-1].log_softmax(-1)
+    chosen = logprobs.gather(-1, ids[:, 1:, None])[..., 0]
+    return [row[start - 1 : len(each) - 1] for row, (each, start) in zip(chosen, encoded, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,29 @@ class Example:
     ranks: list[int]
 
 
+def logprobs_of(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, examples: list[Example]
+) -> list[list[Tensor]]:
+    """For each example: token log-probabilities of the original, then of the responses."""
+    texts = [[example.original, *example.responses] for example in examples]
+    pairs = [(example.prompt, text) for example, row in zip(examples, texts, strict=True) for text in row]
+    flat = iter(token_logprobs(model, tokenizer, pairs))
+    return [[next(flat) for _ in row] for row in texts]
+
+
 def paper_loss(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, examples: list[Example], margin: float
 ) -> Tensor:
     """Eq. 6: Eq. 4-5 over the ranked responses, and Eq. 2 on the original one; mean over instructions."""
     losses = []
-    for example in examples:
-        v = [token_logprobs(model, tokenizer, example.prompt, text).mean() for text in example.responses]
+    for example, logprobs in zip(examples, logprobs_of(model, tokenizer, examples), strict=True):
+        original, *v = [tokens.mean() for tokens in logprobs]
         rank_loss = torch.zeros((), dtype=v[0].dtype)
         for j in range(len(v)):
             for k in range(j + 1, len(v)):
                 if example.ranks[j] != example.ranks[k]:
                     rank_loss = rank_loss + torch.relu(v[k] - v[j] + margin * (k - j))
-        mle_loss = -token_logprobs(model, tokenizer, example.prompt, example.original).mean()
-        losses.append(rank_loss + mle_loss)
+        losses.append(rank_loss - original)
     return torch.stack(losses).mean()
 
 
@@ -54,11 +66,7 @@ def lmops_loss(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, examples: list[Example], margin: float
 ) -> Tensor:
     """`MarginRankingLoss` for each gap between columns, plus the token mean over every candidate."""
-    candidates = [[example.original, *example.responses] for example in examples]
-    logprobs = [
-        [token_logprobs(model, tokenizer, example.prompt, text) for text in texts]
-        for example, texts in zip(examples, candidates, strict=True)
-    ]
+    logprobs = logprobs_of(model, tokenizer, examples)
     v = torch.stack([torch.stack([tokens.mean() for tokens in row]) for row in logprobs])
     rank_loss = torch.zeros((), dtype=v.dtype)
     for gap in range(1, v.shape[1]):

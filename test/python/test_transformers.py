@@ -16,7 +16,8 @@ from transformers import (
 )
 
 from conftest import Run
-from reference_objective import Example, encode, lmops_loss, paper_loss, token_logprobs
+from ranked_examples import EXAMPLES, reference_examples, write_lines, write_ranked_lists
+from reference_objective import encode, lmops_loss, paper_loss, token_logprobs
 from tiny_checkpoint import Variant, write_checkpoint
 
 VARIANTS = {
@@ -49,11 +50,6 @@ def load(folder: Path, dtype: torch.dtype = torch.float32) -> tuple[PreTrainedMo
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
-def write_lines(path: Path, rows: list[dict[str, object]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
 def read_lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -73,7 +69,7 @@ def test_scores_of_checkpoints_that_transformers_wrote(variant: Variant, tuna: R
     model, tokenizer = load(tmp_path / "model")
     scored = score(tuna, tmp_path / "model", ROWS, tmp_path)
     with torch.no_grad():
-        expected = [token_logprobs(model, tokenizer, *row) for row in ROWS]
+        expected = token_logprobs(model, tokenizer, ROWS)
     assert [row["numTokens"] for row in scored] == [len(each) for each in expected]
     worst = max(abs(row["logprob"] - each.sum().item()) for row, each in zip(scored, expected, strict=True))
     assert worst < 1e-4
@@ -110,50 +106,6 @@ def test_real_weights_through_tuna_and_transformers(shared: Path, script: Run, t
     with torch.no_grad():
         logits = model(torch.tensor([golden["ids"]])).logits[0]
     assert (logits - torch.tensor(golden["f64"])).abs().max() < 1e-4
-
-
-EXAMPLES = [
-    ("Name an animal.", "", "The otter.", [("The other otter, in there.", 0), ("Otter", 1), ("Then?", 2)]),
-    ("Add.", "1 2", "3", [("Three: 3", 0), ("The sum is 3", 1), ("12", 2)]),
-    ("Say nothing.", "", "", [("", 0), ("Nothing", 1), ("The end, then: in the end nothing", 1)]),
-]
-
-
-def write_ranked_lists(path: Path) -> Path:
-    """Best response last, so that the order in the file does not matter."""
-    rows = [
-        {
-            "id": str(i),
-            "instruction": instruction,
-            "input": context,
-            "original": original,
-            "responses": [{"text": text, "rank": rank} for text, rank in sorted(ranked, key=lambda r: -r[1])],
-            "ranking": {"method": "test"},
-        }
-        for i, (instruction, context, original, ranked) in enumerate(EXAMPLES)
-    ]
-    return write_lines(path, rows)
-
-
-def alpaca_prompt(instruction: str, context: str) -> str:
-    if context == "":
-        return (
-            "Below is an instruction that describes a task. "
-            "Write a response that appropriately completes the request.\n\n"
-            f"### Instruction:\n{instruction}\n\n### Response:"
-        )
-    return (
-        "Below is an instruction that describes a task, paired with an input that provides further context. "
-        "Write a response that appropriately completes the request.\n\n"
-        f"### Instruction:\n{instruction}\n\n### Input:\n{context}\n\n### Response:"
-    )
-
-
-def reference_examples() -> list[Example]:
-    return [
-        Example(alpaca_prompt(instruction, context), original, [t for t, _ in ranked], [r for _, r in ranked])
-        for instruction, context, original, ranked in EXAMPLES
-    ]
 
 
 LOSSES = {"paper": paper_loss, "lmops": lmops_loss}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, processors
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 SPECIAL_TOKENS = ["<unk>", "<s>", "</s>"]
 # The first joins the end of an Alpaca prompt ("### Response:") with the start of a response.
@@ -39,6 +39,16 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
+def save(model: PreTrainedModel, folder: Path, **options: object) -> None:
+    """With norms and biases that are not at their initial ones and zeros."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 1:
+                parameter.copy_(torch.empty_like(parameter).uniform_(-0.5, 0.5) + ("bias" not in name))
+    model.save_pretrained(folder, **options)
+    make_tokenizer().save_pretrained(folder)
+
+
 def write_checkpoint(folder: Path, variant: Variant) -> None:
     tokenizer = make_tokenizer()
     config = LlamaConfig(
@@ -56,10 +66,4 @@ def write_checkpoint(folder: Path, variant: Variant) -> None:
         bos_token_id=1,
         eos_token_id=2,
     )
-    model = LlamaForCausalLM(config)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if "norm" in name:
-                parameter.uniform_(0.5, 1.5)
-    model.to(variant.dtype).save_pretrained(folder, max_shard_size=variant.max_shard_size)
-    tokenizer.save_pretrained(folder)
+    save(LlamaForCausalLM(config).to(variant.dtype), folder, max_shard_size=variant.max_shard_size)

@@ -3,8 +3,7 @@
  * on stdout, and its gradients in a file, by Hugging Face's parameter names.
  */
 import { readRankedExamples } from "../../dist/data/read-examples.js";
-import { toHuggingFaceName } from "../../dist/model/hf-names.js";
-import { loadModel, parameterShapes, promptOf, writeSafetensors } from "../../dist/model/index.js";
+import { loadModel, promptOf, storedTensors, writeSafetensors } from "../../dist/model/index.js";
 import { encodeExamples } from "../../dist/train/encode-examples.js";
 import { PRESETS, planObjective } from "../../dist/train/objective.js";
 import { TrainingStep } from "../../dist/train/step.js";
@@ -26,11 +25,6 @@ const { loss } = await step.run(
     objective,
   ),
 );
-const shapes = parameterShapes(model.config);
-const gradients = [...step.gradients].map(([name, values]) => [
-  toHuggingFaceName(name),
-  { shape: shapes.get(name), data: values },
-]);
-writeSafetensors(output, new Map(gradients));
+writeSafetensors(output, storedTensors(model.config, step.gradients));
 await step.close();
 process.stdout.write(`${loss}\n`);

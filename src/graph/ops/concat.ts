@@ -1,7 +1,7 @@
 /** Joins tensors along an axis, and splits them again: each is the other's gradient. */
 import { type TensorType, sum } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, apply, applyOne } from "../tensor.ts";
-import { scalar } from "./leaves.ts";
+import { constant, scalar } from "./leaves.ts";
 import { multiply } from "./multiply.ts";
 
 export const concatOp: Op<{ axis: number }> = {
@@ -49,6 +49,15 @@ export const splitLikeOp: Op<{ axis: number }> = {
     emit("Split", [x!, sizes], { attributes: { axis: { int: axis } }, outputs });
   },
 };
+
+/** Splits x along an axis into parts of the given lengths. */
+export function split(x: Tensor, lengths: readonly number[], axis: number): readonly Tensor[] {
+  const likes = lengths.map((length) => {
+    const shape = x.shape.map((_, index) => (index === axis ? length : 1));
+    return constant(new Float32Array(length), shape);
+  });
+  return splitLike(x, likes, axis);
+}
 
 /** Splits x along an axis into parts as long as those of the given tensors. */
 export function splitLike(x: Tensor, likes: readonly Tensor[], axis: number): readonly Tensor[] {

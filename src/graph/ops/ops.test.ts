@@ -5,9 +5,10 @@ import { interpretedOps } from "../../../test/graph/interpreter.ts";
 import type { Op } from "../tensor.ts";
 import { add } from "./add.ts";
 import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
-import { concat, splitLike } from "./concat.ts";
+import { concat, split, splitLike } from "./concat.ts";
 import { gatherRows } from "./gather-rows.ts";
 import { scalar } from "./leaves.ts";
+import { layerNorm } from "./layer-norm.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
 import { multiply } from "./multiply.ts";
@@ -17,7 +18,7 @@ import { reshape } from "./reshape.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rotary } from "./rotary.ts";
 import { rotaryAngles } from "./rotary-angles.ts";
-import { sigmoid, silu } from "./sigmoid.ts";
+import { geluTanh, sigmoid, silu } from "./sigmoid.ts";
 import { softmax } from "./softmax.ts";
 import { step } from "./step.ts";
 import { subtract } from "./subtract.ts";
@@ -58,6 +59,7 @@ const cases: Record<string, CheckedOp> = {
   step: { operands: [[3, 4]], build: step },
   sigmoid: { operands: [[3, 4]], build: sigmoid },
   "sigmoid in silu": { operands: [[3, 4]], build: silu },
+  "sigmoid in geluTanh": { operands: [[3, 4]], build: geluTanh },
   softmax: { operands: [[2, 3, 4]], build: softmax },
   reduceSum: { operands: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
   expand: { operands: [[3, 1]], build: (x) => expand(x, [2, 3, 4]) },
@@ -79,6 +81,13 @@ const cases: Record<string, CheckedOp> = {
     build: (x, a, b) => {
       const [first, second] = splitLike(x, [a, b], 1) as [typeof x, typeof x];
       return add(matmul(first, a, { transposeRight: true }), matmul(second, b, { transposeRight: true }));
+    },
+  },
+  "splitLike by split": {
+    operands: [[2, 5]],
+    build: (x) => {
+      const [first, second] = split(x, [2, 3], 1) as [typeof x, typeof x];
+      return concat([second, multiply(first, scalar(2))], 1);
     },
   },
   "splitLike, one part used": {
@@ -147,7 +156,11 @@ const cases: Record<string, CheckedOp> = {
   },
   "rotary by rotaryAngles": {
     operands: [[3, 8], indices([0, 4, 2])],
-    build: (x, positions) => rotary(x, rotaryAngles(positions, [1, 0.1])),
+    build: (x, positions) => rotary(x, rotaryAngles(positions, [1, 0.1]), 4),
+  },
+  "rotary of a part of each head": {
+    operands: [[3, 12], indices([0, 4, 2])],
+    build: (x, positions) => rotary(x, rotaryAngles(positions, [1, 0.1]), 6),
   },
   "rotaryAngles of the largest positions": {
     operands: [indices([0, 131_071, 100_000_000])],
@@ -168,8 +181,17 @@ const cases: Record<string, CheckedOp> = {
   },
   causalBias: {
     operands: [indices([0, 1, 2, 5, 6, 0], [2, 3]), indices([0, 1, 5, NEVER_SEEN], [1, 4])],
-    build: causalBias,
+    build: (queries, keys) => causalBias(queries, keys),
     gradient: false,
+  },
+  "causalBias, within a window": {
+    operands: [indices([0, 1, 2, 5, 6, 0], [2, 3]), indices([0, 1, 5, NEVER_SEEN], [1, 4])],
+    build: (queries, keys) => causalBias(queries, keys, 2),
+    gradient: false,
+  },
+  layerNorm: {
+    operands: [[2, 3, 4], [4], [4]],
+    build: (x, weight, bias) => layerNorm(x, { weight, bias }, 1e-5),
   },
   rmsNorm: { operands: [[2, 3, 4], [4]], build: (x, weight) => rmsNorm(x, weight, 1e-5) },
   "tokenLogprobs, one chunk": {

@@ -1,5 +1,6 @@
-/** 1 / (1 + exp(-x)). */
+/** 1 / (1 + exp(-x)), and the activations that it gives. */
 import { type Op, type Tensor, applyOne } from "../tensor.ts";
+import { add } from "./add.ts";
 import { sameTypes } from "./elementwise.ts";
 import { scalar } from "./leaves.ts";
 import { multiply } from "./multiply.ts";
@@ -14,6 +15,12 @@ export const sigmoidOp: Op<null> = {
 
 export function sigmoid(x: Tensor): Tensor {
   return applyOne(sigmoidOp, [x], null);
+}
+
+/** GELU by its tanh formula (Hendrycks and Gimpel, 2016), since (1 + tanh u) / 2 = sigmoid(2u). */
+export function geluTanh(x: Tensor): Tensor {
+  const cubic = add(x, multiply(scalar(0.044715), multiply(x, multiply(x, x))));
+  return multiply(x, sigmoid(multiply(scalar(2 * Math.sqrt(2 / Math.PI)), cubic)));
 }
 
 /** x sigmoid(x), the activation of the Llama family. */

@@ -5,8 +5,9 @@ import { pack } from "../data/pack.ts";
 import { GraphSession, concat, linear, lower, splitLike } from "../graph/index.ts";
 import { type Model, loadModel } from "./folder.ts";
 import { frozenParameters } from "./freeze.ts";
-import { declareParameters, finalNorm, hiddenStates, outputWeight, parameterShapes } from "./llama.ts";
 import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
+import { declareParameters, parameterShapes } from "./parameters.ts";
+import { finalNorm, hiddenStates, outputWeight } from "./transformer.ts";
 
 /** Logits [positions, vocabulary] after each token of one sequence. */
 async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Array> {
