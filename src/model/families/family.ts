@@ -1,6 +1,6 @@
 /** What a family is: how its `config.json` reads, what it means, and what its tensors are called. */
 import { z } from "zod";
-import type { ModelConfig } from "../architecture.ts";
+import { type LayerConfig, type ModelConfig, type NormConfig, PLAIN_DECODER } from "../architecture.ts";
 
 export interface Family<Schema extends z.ZodObject = z.ZodObject> {
   readonly modelType: string;
@@ -58,7 +58,7 @@ export function only<Value extends boolean | number | string | null>(value: Valu
   return z.literal(value).default(value as never);
 }
 
-/** The keys that families of Llama's kind share. */
+/** The keys that families of Llama's kind share, rotary positions apart. */
 export const llamaFields = {
   hidden_size: size,
   intermediate_size: size,
@@ -68,28 +68,43 @@ export const llamaFields = {
   head_dim: size.nullish(),
   vocab_size: size,
   hidden_act: only("silu"),
+  rms_norm_eps: z.number().positive().default(1e-6),
+  tie_word_embeddings: z.boolean().default(false),
   attention_dropout: only(0),
   initializer_range: z.number().positive().default(0.02),
   bos_token_id: tokenId.nullish(),
   eos_token_id: z.union([tokenId, z.array(tokenId).nonempty()]).nullish(),
 } as const;
 
-type LlamaFields = Omit<z.output<z.ZodObject<typeof llamaFields>>, "hidden_act">;
+type LlamaFields = Omit<z.output<z.ZodObject<typeof llamaFields>>, "hidden_act"> & {
+  max_position_embeddings: number;
+};
 
-/** The sizes and ids that those keys give. */
-export function sizesOf(config: LlamaFields) {
+/** What those keys give, less the layers. */
+export function llamaLike(config: LlamaFields) {
   const { num_attention_heads: heads } = config;
+  const headSize = config.head_dim ?? config.hidden_size / heads;
   return {
+    ...PLAIN_DECODER,
     width: config.hidden_size,
     mlpWidth: config.intermediate_size,
     heads,
     kvHeads: config.num_key_value_heads ?? heads,
-    headSize: config.head_dim ?? config.hidden_size / heads,
+    headSize,
     vocabulary: config.vocab_size,
+    maxPositions: config.max_position_embeddings,
+    norm: { kind: "rms", epsilon: config.rms_norm_eps, weightOffset: 0 } as NormConfig,
+    attentionScale: headSize ** -0.5,
+    tiedEmbeddings: config.tie_word_embeddings,
     initializerRange: config.initializer_range,
     bosId: config.bos_token_id ?? undefined,
     eosIds: idsOf(config.eos_token_id),
   };
+}
+
+/** Layers that are all the same. */
+export function equalLayers(count: number, layer: Partial<LayerConfig> = {}): readonly LayerConfig[] {
+  return Array.from({ length: count }, () => ({ frequencies: undefined, window: undefined, ...layer }));
 }
 
 export function idsOf(ids: number | readonly number[] | null | undefined): readonly number[] {

@@ -3,9 +3,8 @@
  * each one without, which turn at frequencies of their own (Gemma Team, 2025).
  */
 import { z } from "zod";
-import { PLAIN_DECODER } from "../architecture.ts";
 import { ropeParameters, rotaryFrequencies } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, only, size, sizesOf } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, only, size } from "./family.ts";
 
 const positive = z.number().positive();
 
@@ -38,7 +37,6 @@ export const gemma3 = defineFamily({
     rope_parameters: z
       .strictObject({ full_attention: ropeParameters, sliding_attention: ropeParameters })
       .nullish(),
-    rms_norm_eps: positive.default(1e-6),
     tie_word_embeddings: z.boolean().default(true),
     attention_bias: z.boolean().default(false),
     attn_logit_softcapping: only(null),
@@ -46,7 +44,7 @@ export const gemma3 = defineFamily({
     use_bidirectional_attention: only(false),
   }),
   translate(config) {
-    const sizes = sizesOf(config);
+    const common = llamaLike(config);
     const { sliding_window_pattern: written, _sliding_window_pattern: pattern } = config;
     const isSliding = (layer: number): boolean =>
       config.layer_types
@@ -61,26 +59,24 @@ export const gemma3 = defineFamily({
       rope_theta: config.rope_local_base_freq,
       ...(rope?.sliding_attention ?? { rope_type: "default" as const }),
     };
-    const full = { frequencies: rotaryFrequencies(everywhere, sizes.headSize), window: undefined };
+    const full = { frequencies: rotaryFrequencies(everywhere, common.headSize), window: undefined };
     const sliding = {
-      frequencies: rotaryFrequencies(nearby, sizes.headSize),
+      frequencies: rotaryFrequencies(nearby, common.headSize),
       window: config.sliding_window,
     };
     const { attention_bias: attention } = config;
     return {
-      ...PLAIN_DECODER,
-      ...sizes,
+      ...common,
       layers: Array.from({ length: config.num_hidden_layers }, (_, layer) =>
         isSliding(layer) ? sliding : full,
       ),
-      maxPositions: config.max_position_embeddings,
       norm: { kind: "rms", epsilon: config.rms_norm_eps, weightOffset: 1 },
       sandwichNorms: true,
       queryKeyNorm: true,
       biases: { queryKeyValue: attention, attentionOutput: attention, mlp: false },
       activation: "geluTanh",
       attentionScale: config.query_pre_attn_scalar ** -0.5,
-      embeddingScale: Math.sqrt(sizes.width),
+      embeddingScale: Math.sqrt(common.width),
       tiedEmbeddings: config.tie_word_embeddings,
     };
   },

@@ -1,7 +1,7 @@
 /** GPT-2: learned positions, LayerNorm, one matrix for queries, keys and values (Radford et al., 2019). */
 import { z } from "zod";
 import { PLAIN_DECODER } from "../architecture.ts";
-import { defineFamily, idsOf, llamaFields, only, size } from "./family.ts";
+import { defineFamily, equalLayers, idsOf, llamaFields, only, size } from "./family.ts";
 
 const { vocab_size, initializer_range, bos_token_id, eos_token_id } = llamaFields;
 /** Tuna trains without dropout, as the paper does. */
@@ -61,7 +61,7 @@ export const gpt2 = defineFamily({
       ...PLAIN_DECODER,
       width: config.n_embd,
       mlpWidth: config.n_inner ?? 4 * config.n_embd,
-      layers: Array.from({ length: config.n_layer }, () => ({ frequencies: undefined, window: undefined })),
+      layers: equalLayers(config.n_layer),
       heads: config.n_head,
       kvHeads: config.n_head,
       headSize,

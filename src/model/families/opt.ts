@@ -1,7 +1,7 @@
 /** OPT: learned positions, LayerNorm, ReLU (Zhang et al., 2022). The default model of the authors' trainer. */
 import { z } from "zod";
 import { PLAIN_DECODER } from "../architecture.ts";
-import { defineFamily, idsOf, llamaFields, only, size } from "./family.ts";
+import { defineFamily, equalLayers, idsOf, llamaFields, only, size } from "./family.ts";
 
 const { hidden_size, num_hidden_layers, num_attention_heads, vocab_size, bos_token_id, eos_token_id } =
   llamaFields;
@@ -61,10 +61,7 @@ export const opt = defineFamily({
       ...PLAIN_DECODER,
       width: config.hidden_size,
       mlpWidth: config.ffn_dim,
-      layers: Array.from({ length: config.num_hidden_layers }, () => ({
-        frequencies: undefined,
-        window: undefined,
-      })),
+      layers: equalLayers(config.num_hidden_layers),
       heads: config.num_attention_heads,
       kvHeads: config.num_attention_heads,
       headSize,

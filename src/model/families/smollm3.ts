@@ -1,8 +1,7 @@
 /** SmolLM 3: Llama in which every fourth layer has no positions at all (Bakouch et al., 2025). */
 import { z } from "zod";
-import { PLAIN_DECODER } from "../architecture.ts";
 import { frequenciesOf, ropeFields } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, only, size, sizesOf } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, only, size } from "./family.ts";
 import { windowFields, windowsOf } from "./windows.ts";
 
 export const smollm3 = defineFamily({
@@ -18,30 +17,24 @@ export const smollm3 = defineFamily({
     /** 1 where the layer turns queries and keys. */
     no_rope_layers: z.array(z.union([z.literal(0), z.literal(1)])).nullish(),
     no_rope_layer_interval: size.default(4),
-    rms_norm_eps: z.number().positive().default(1e-6),
     tie_word_embeddings: z.boolean().default(true),
     attention_bias: z.boolean().default(false),
     mlp_bias: z.boolean().default(false),
     pretraining_tp: only(1),
   }),
   translate(config) {
-    const sizes = sizesOf(config);
+    const common = llamaLike(config);
     const { attention_bias: attention, mlp_bias: mlp, no_rope_layer_interval: interval } = config;
-    const frequencies = frequenciesOf(config, sizes.headSize);
+    const rotary = frequenciesOf(config, common.headSize);
     const turns = (layer: number): boolean =>
       config.no_rope_layers ? config.no_rope_layers[layer] === 1 : (layer + 1) % interval !== 0;
     return {
-      ...PLAIN_DECODER,
-      ...sizes,
+      ...common,
       layers: windowsOf(config).map((window, layer) => ({
-        frequencies: turns(layer) ? frequencies : undefined,
+        frequencies: turns(layer) ? rotary : undefined,
         window,
       })),
-      maxPositions: config.max_position_embeddings,
-      norm: { kind: "rms", epsilon: config.rms_norm_eps, weightOffset: 0 },
       biases: { queryKeyValue: attention, attentionOutput: attention, mlp },
-      attentionScale: sizes.headSize ** -0.5,
-      tiedEmbeddings: config.tie_word_embeddings,
     };
   },
 });

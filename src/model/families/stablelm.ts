@@ -1,8 +1,7 @@
 /** StableLM: LayerNorm, and only a quarter of each head turns (Tow et al., 2023). The paper's proxy ranking models start here. */
 import { z } from "zod";
-import { PLAIN_DECODER } from "../architecture.ts";
 import { frequenciesOf, ropeFields } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, only, size, sizesOf } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, equalLayers, llamaFields, llamaLike, only, size } from "./family.ts";
 
 export const stablelm = defineFamily({
   modelType: "stablelm",
@@ -16,23 +15,18 @@ export const stablelm = defineFamily({
     use_qkv_bias: z.boolean().default(false),
     use_parallel_residual: z.boolean().default(false),
     qk_layernorm: only(false),
-    tie_word_embeddings: z.boolean().default(false),
     hidden_dropout: only(0),
   }),
   translate(config) {
-    const sizes = sizesOf(config);
+    const common = llamaLike(config);
     const share = config.rope_parameters?.partial_rotary_factor ?? config.partial_rotary_factor;
-    const frequencies = frequenciesOf(config, Math.floor(sizes.headSize * share));
+    const frequencies = frequenciesOf(config, Math.floor(common.headSize * share));
     return {
-      ...PLAIN_DECODER,
-      ...sizes,
-      layers: Array.from({ length: config.num_hidden_layers }, () => ({ frequencies, window: undefined })),
-      maxPositions: config.max_position_embeddings,
+      ...common,
+      layers: equalLayers(config.num_hidden_layers, { frequencies }),
       norm: { kind: "layer", epsilon: config.layer_norm_eps, weightOffset: 0 },
       parallelResidual: config.use_parallel_residual,
       biases: { queryKeyValue: config.use_qkv_bias, attentionOutput: false, mlp: false },
-      attentionScale: sizes.headSize ** -0.5,
-      tiedEmbeddings: config.tie_word_embeddings,
     };
   },
 });
