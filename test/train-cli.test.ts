@@ -62,6 +62,10 @@ const sft = (out: string, more: Flags = {}): string[] =>
 const train = (out: string, more: Flags = {}): string[] =>
   commandLine("train", { ...defaults, data: ranked, out, ...more });
 
+/** An adapter, with the dropout that it draws anew at each step. */
+const lora = (out: string, more: Flags = {}): string[] =>
+  train(out, { "lora-rank": 4, "lora-dropout": 0.2, ...more });
+
 interface StepLine {
   event: string;
   step: number;
@@ -101,7 +105,7 @@ function expected(command: typeof sft): Promise<ReturnType<typeof outcomeOf>> {
 }
 
 describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
-  test.each([sft, train])("at random moments: tuna %o", async (command) => {
+  test.each([sft, train, lora])("at random moments: tuna %o", async (command) => {
     const out = newFolder();
     const random = randomStream("kill", command.name);
     let kills = 0;
@@ -119,6 +123,7 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
     expect(last).toMatchObject({ status: 0, stdout: expect.stringContaining(`${STEPS} steps`) as string });
     expect(outcomeOf(out)).toEqual(await expected(command));
     expect(readdirSync(out).toSorted()).toEqual([
+      ...(command === lora ? ["adapter"] : []),
       "checkpoints",
       "config.json",
       "events.jsonl",

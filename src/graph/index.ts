@@ -17,6 +17,7 @@ export { rmsNorm } from "./ops/rms-norm.ts";
 export { rotary } from "./ops/rotary.ts";
 export { type RotaryAngles, rotaryAngles } from "./ops/rotary-angles.ts";
 export { geluTanh, silu } from "./ops/sigmoid.ts";
+export { slice } from "./ops/slice.ts";
 export { softmax } from "./ops/softmax.ts";
 export { subtract } from "./ops/subtract.ts";
 export { tokenLogprobs } from "./ops/token-logprobs.ts";

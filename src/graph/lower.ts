@@ -43,6 +43,7 @@ export function lower(
 ): LoweredModel {
   const graph = new ModelBuilder();
   const ordered = nodesInOrder(Object.values(outputs));
+  graph.noteUses([...ordered.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
   for (const node of ordered) graph.declareLeaf(node, frozen);
   for (const node of ordered) graph.lowerNode(node);
   for (const [name, tensor] of Object.entries(outputs)) graph.declareOutput(name, tensor);
@@ -59,7 +60,15 @@ class ModelBuilder {
   readonly #parameters = new Map<string, TensorType>();
   readonly #outputs = new Map<string, TensorType>();
   readonly #graphNodes = new Map<string, GraphNode>();
+  readonly #used = new Map<GraphNode, Set<number>>();
   #count = 0;
+
+  noteUses(tensors: readonly Tensor[]): void {
+    for (const { node, output } of tensors) {
+      const known = this.#used.get(node) ?? new Set();
+      this.#used.set(node, known.add(output));
+    }
+  }
 
   declareLeaf(node: GraphNode, frozen: LowerOptions["frozen"]): void {
     if (node.op.name !== inputOp.name && node.op.name !== parameterOp.name) return;
@@ -107,6 +116,7 @@ class ModelBuilder {
       ...this.#emitter(name, this.#nodes),
       inputs: node.inputs.map((input) => this.#nameOf(input)),
       outputs,
+      isUsed: outputs.map((_, index) => this.#used.get(node)!.has(index)),
       inputTypes: node.inputs,
       outputTypes: node.outputs,
       constant: (constantName, shape, values) => this.#constant(constantName, shape, values),

@@ -21,9 +21,11 @@ export interface OnnxEmitter {
 }
 
 export interface NodeLowering extends OnnxEmitter {
-  /** ONNX names of the node's inputs and outputs; the op must produce every output. */
+  /** ONNX names of the node's inputs and outputs; the op must produce every output that is used. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Which outputs anything reads; the op may leave the others out. */
+  readonly isUsed: readonly boolean[];
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   /** A named constant of the model. */

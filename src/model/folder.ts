@@ -6,6 +6,8 @@ import { randomStream } from "../random.ts";
 import type { ModelConfig } from "./architecture.ts";
 import { parseConfig } from "./config.ts";
 import { fitParameters } from "./fit-parameters.ts";
+import { type Adapter, mergeAdapter } from "./lora.ts";
+import { isAdapterFolder, loadAdapter, readAdapterConfig } from "./peft-folder.ts";
 import { parameterShapes } from "./parameters.ts";
 import { readJson, readText } from "./read-file.ts";
 import { writeSafetensors } from "./safetensors.ts";
@@ -20,9 +22,14 @@ export interface Model {
   readonly tokenizer: Tokenizer;
   /** Ids that end a response. The first is the one that training appends. */
   readonly eosIds: readonly [number, ...number[]];
+  /** Trained in place of the parameters, which then stay as they are. */
+  readonly adapter?: Adapter;
 }
 
-/** Loads a folder, and refuses it with the reason when anything in it does not fit. */
+/**
+ * Loads a folder, and refuses it with the reason when anything in it does not fit. The folder of a PEFT adapter gives the
+ * model that it names, with the adapter merged into it.
+ */
 export function loadModel(path: string): Model {
   if (!existsSync(path) || !statSync(path).isDirectory()) {
     throw new UserError(
@@ -30,10 +37,26 @@ export function loadModel(path: string): Model {
       { code: "model-missing" },
     );
   }
+  if (isAdapterFolder(path)) return loadAdapted(path);
   const config = parseConfig(readJson(join(path, "config.json")), join(path, "config.json"));
   const tokenizer = createTokenizer(readTokenizerFiles(path), path);
   const eosIds = checkTokenizer(tokenizer, config, path);
   return { config, tokenizer, eosIds, parameters: fitParameters(config, readWeights(path), path) };
+}
+
+function loadAdapted(path: string): Model {
+  const { base } = readAdapterConfig(path);
+  if (base === undefined || !existsSync(base)) {
+    const named =
+      base === undefined ? "names no base model" : `names the base model ${base}, which is not there`;
+    throw new UserError(
+      `${path}: adapter_config.json ${named}. Set base_model_name_or_path to the model's folder.`,
+      { code: "adapter-base-missing", facts: { path } },
+    );
+  }
+  const model = loadModel(base);
+  mergeAdapter(model.config, model.parameters, loadAdapter(path, model.config));
+  return model;
 }
 
 /** Writes a folder that `loadModel` and `transformers` read back; weights are stored as float32. */

@@ -4,10 +4,21 @@ export { parseConfig } from "./config.ts";
 export { type Model, countParameters, initializeModel, loadModel, saveModel } from "./folder.ts";
 export { frozenParameters } from "./freeze.ts";
 export { declarePackedInputs, packedAttention } from "./packed-attention.ts";
+export { dropoutPool } from "./lora-dropout.ts";
+export {
+  ALL_LINEAR,
+  type Adapter,
+  type LoraSettings,
+  initializeAdapter,
+  loraSettings,
+  mergeAdapter,
+} from "./lora.ts";
 export { maxChunkRows, packedLogprobs } from "./packed-logprobs.ts";
 export { type ParameterTensors, declareParameters, parameterShapes } from "./parameters.ts";
 export { type TensorData, readSafetensors, writeSafetensors } from "./safetensors.ts";
+export { loadAdapter, saveAdapter } from "./peft-folder.ts";
 export { storedTensors } from "./stored-tensors.ts";
 export { type Attend, finalNorm, hiddenStates, outputWeight, perWindow } from "./transformer.ts";
+export { trainableParameters, trainableShapes } from "./trainable.ts";
 export { TEMPLATES, type TemplateName, promptOf } from "./template.ts";
 export { type Tokenizer, type TokenizerFiles, createTokenizer } from "./tokenizer.ts";

@@ -1,6 +1,8 @@
 /** The packed forward pass: log-probabilities [chunks, rows] of the response tokens of a packed batch, in nats. */
 import { type Tensor, concat, gatherRows, input, splitLike, tokenLogprobs } from "../graph/index.ts";
 import type { ModelConfig } from "./architecture.ts";
+import { loraInputs } from "./lora-dropout.ts";
+import type { LoraSettings } from "./lora.ts";
 import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 import type { ParameterTensors } from "./parameters.ts";
 import { finalNorm, hiddenStates, outputWeight } from "./transformer.ts";
@@ -13,12 +15,18 @@ export function maxChunkRows(config: ModelConfig): number {
   return Math.max(1, Math.floor(MAX_LOGITS / config.vocabulary));
 }
 
-export function packedLogprobs(config: ModelConfig, parameters: ParameterTensors): Tensor {
+/** `lora`: of the adapter whose matrices are among the parameters, where there is one. */
+export function packedLogprobs(
+  config: ModelConfig,
+  parameters: ParameterTensors,
+  lora?: LoraSettings,
+): Tensor {
   const packed = declarePackedInputs();
   const x = hiddenStates(config, parameters, {
     tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
     positions: concat([packed.trunkPositions, packed.branchPositions], 0),
     attend: packedAttention(config, packed),
+    lora: lora && loraInputs(lora),
   });
   const [, branchStates] = splitLike(x, [packed.trunkIds, packed.branchIds], 0);
   const targetSlots = input("targetSlots", ["chunks", "rows"], "int32");

@@ -19,8 +19,14 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
   return shapes;
 }
 
-export function declareParameters(config: ModelConfig): ParameterTensors {
-  return new Map([...parameterShapes(config)].map(([name, shape]) => [name, parameter(name, shape)]));
+/** With an adapter's matrices, where it has one. */
+export function declareParameters(
+  config: ModelConfig,
+  adapter: ReadonlyMap<string, readonly number[]> = new Map(),
+): ParameterTensors {
+  return new Map(
+    [...parameterShapes(config), ...adapter].map(([name, shape]) => [name, parameter(name, shape)]),
+  );
 }
 
 type NamedShape = readonly [name: string, shape: readonly number[]];

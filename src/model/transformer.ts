@@ -14,6 +14,7 @@ import {
   layerNorm,
   linear,
   lookup,
+  matmul,
   multiply,
   relu,
   reshape,
@@ -35,6 +36,14 @@ export interface StackInputs {
   readonly tokenIds: Tensor;
   readonly positions: Tensor;
   readonly attend: Attend;
+  /** How the matrices of an adapter join in, where the parameters have any. */
+  readonly lora?: LoraInputs | undefined;
+}
+
+export interface LoraInputs {
+  readonly scale: number;
+  /** What A sees of a layer's inputs. */
+  readonly dropout: (x: Tensor, layer: string) => Tensor;
 }
 
 /** The last hidden states x_TD, before the final norm. */
@@ -42,16 +51,20 @@ export function hiddenStates(config: ModelConfig, parameters: ParameterTensors, 
   const angles = anglesByLayer(config, inputs.positions);
   let x_TD = embed(config, parameters, inputs);
   for (let layer = 0; layer < config.layers.length; layer++) {
-    const part = partsOf(parameters, layer);
-    const attend: LayerAttend = (qkv) => inputs.attend(qkv, layer);
-    x_TD = block(x_TD, config, part, { attend, angles: angles[layer] });
+    x_TD = block(x_TD, {
+      config,
+      part: partsOf(parameters, layer),
+      attend: (qkv) => inputs.attend(qkv, layer),
+      angles: angles[layer],
+      lora: inputs.lora,
+    });
   }
   return x_TD;
 }
 
 /** The final norm, which precedes the projection to the vocabulary. */
 export function finalNorm(config: ModelConfig, parameters: ParameterTensors, x: Tensor): Tensor {
-  return norm(x, config, { weight: parameters.get("norm")!, bias: parameters.get("norm.bias") });
+  return norm(x, config, partNamed(parameters, "norm"));
 }
 
 /** The weight [V, D] that projects to the vocabulary: the embedding itself where they are tied. */
@@ -69,27 +82,35 @@ export function perWindow<Value>(
   return layers.map(({ window }) => known.get(window)!);
 }
 
-/** A weight and, where the family has one, its bias. */
+/** A weight and, where there are any, its bias and its adapter. */
 interface Part {
+  readonly name: string;
   readonly weight: Tensor;
   readonly bias: Tensor | undefined;
+  readonly loraA: Tensor | undefined;
+  readonly loraB: Tensor | undefined;
 }
 
-type LayerAttend = (qkv: { query: Tensor; key: Tensor; value: Tensor }) => Tensor;
-
-interface LayerInputs {
-  readonly attend: LayerAttend;
+interface Layer {
+  readonly config: ModelConfig;
+  readonly part: (name: string) => Part;
+  readonly attend: (qkv: { query: Tensor; key: Tensor; value: Tensor }) => Tensor;
   readonly angles: RotaryAngles | undefined;
+  readonly lora: LoraInputs | undefined;
 }
 
-/** The parts of one layer by name. */
-type Parts = (name: string) => Part;
+function partsOf(parameters: ParameterTensors, layer: number): Layer["part"] {
+  return (name) => partNamed(parameters, `layers.${layer}.${name}`);
+}
 
-function partsOf(parameters: ParameterTensors, layer: number): Parts {
-  return (name) => ({
-    weight: parameters.get(`layers.${layer}.${name}`)!,
-    bias: parameters.get(`layers.${layer}.${name}.bias`),
-  });
+function partNamed(parameters: ParameterTensors, name: string): Part {
+  return {
+    name,
+    weight: parameters.get(name)!,
+    bias: parameters.get(`${name}.bias`),
+    loraA: parameters.get(`${name}.loraA`),
+    loraB: parameters.get(`${name}.loraB`),
+  };
 }
 
 function embed(config: ModelConfig, parameters: ParameterTensors, inputs: StackInputs): Tensor {
@@ -113,49 +134,55 @@ function anglesByLayer({ layers }: ModelConfig, positions: Tensor): (RotaryAngle
   });
 }
 
-function block(x_TD: Tensor, config: ModelConfig, part: Parts, inputs: LayerInputs): Tensor {
+function block(x_TD: Tensor, layer: Layer): Tensor {
+  const { config, part } = layer;
   const normed = norm(x_TD, config, part("attentionNorm"));
-  const attention = attentionOf(normed, config, part, inputs);
-  if (config.parallelResidual) return add(x_TD, add(attention, mlp(normed, config, part)));
-  const after = add(x_TD, maybeNorm(attention, config, part("attentionPostNorm")));
-  const update = mlp(norm(after, config, part("mlpNorm")), config, part);
-  return add(after, maybeNorm(update, config, part("mlpPostNorm")));
+  const attention = attentionOf(normed, layer);
+  if (config.parallelResidual) return add(x_TD, add(attention, mlp(normed, layer)));
+  const after = add(x_TD, postNorm(attention, config, part("attentionPostNorm")));
+  const update = mlp(norm(after, config, part("mlpNorm")), layer);
+  return add(after, postNorm(update, config, part("mlpPostNorm")));
 }
 
-function attentionOf(normed_TD: Tensor, config: ModelConfig, part: Parts, inputs: LayerInputs): Tensor {
-  const [query, key, value] = queriesKeysValues(normed_TD, config, part);
-  const turn = (x: Tensor): Tensor =>
-    inputs.angles === undefined ? x : rotary(x, inputs.angles, config.headSize);
+function attentionOf(normed_TD: Tensor, layer: Layer): Tensor {
+  const { config, part, angles } = layer;
+  const [query, key, value] = queriesKeysValues(normed_TD, layer);
+  const turn = (x: Tensor): Tensor => (angles === undefined ? x : rotary(x, angles, config.headSize));
   const perHead = (x: Tensor, name: string): Tensor =>
     config.queryKeyNorm ? normHeads(x, config, part(name)) : x;
-  const seen = inputs.attend({
+  const seen = layer.attend({
     query: turn(perHead(query, "queryNorm")),
     key: turn(perHead(key, "keyNorm")),
     value,
   });
-  return affine(seen, part("attentionOutput"));
+  return affine(seen, part("attentionOutput"), layer);
 }
 
-function queriesKeysValues(x_TD: Tensor, config: ModelConfig, part: Parts): [Tensor, Tensor, Tensor] {
-  if (!config.fusedQueryKeyValue)
-    return [affine(x_TD, part("query")), affine(x_TD, part("key")), affine(x_TD, part("value"))];
+function queriesKeysValues(x_TD: Tensor, layer: Layer): [Tensor, Tensor, Tensor] {
+  const { config, part } = layer;
+  const project = (name: string): Tensor => affine(x_TD, part(name), layer);
+  if (!config.fusedQueryKeyValue) return [project("query"), project("key"), project("value")];
   const { heads, kvHeads, headSize } = config;
   const lengths = [heads, kvHeads, kvHeads].map((count) => count * headSize);
-  return split(affine(x_TD, part("queryKeyValue")), lengths, 1) as [Tensor, Tensor, Tensor];
-}
-
-function mlp(x_TD: Tensor, { gatedMlp, activation }: ModelConfig, part: Parts): Tensor {
-  const activate = ACTIVATIONS[activation];
-  const up_TF = affine(x_TD, part("up"));
-  const inner_TF = gatedMlp ? multiply(activate(affine(x_TD, part("gate"))), up_TF) : activate(up_TF);
-  return affine(inner_TF, part("down"));
+  return split(project("queryKeyValue"), lengths, 1) as [Tensor, Tensor, Tensor];
 }
 
 const ACTIVATIONS = { silu, relu, geluTanh } as const;
 
-function affine(x: Tensor, { weight, bias }: Part): Tensor {
-  const product = linear(x, weight);
-  return bias === undefined ? product : add(product, bias);
+function mlp(x_TD: Tensor, layer: Layer): Tensor {
+  const { gatedMlp, activation } = layer.config;
+  const activate = ACTIVATIONS[activation];
+  const project = (name: string): Tensor => affine(x_TD, layer.part(name), layer);
+  const inner_TF = gatedMlp ? multiply(activate(project("gate")), project("up")) : activate(project("up"));
+  return affine(inner_TF, layer.part("down"), layer);
+}
+
+function affine(x: Tensor, { name, weight, bias, loraA, loraB }: Part, { lora }: Layer): Tensor {
+  let y = linear(x, weight);
+  if (bias !== undefined) y = add(y, bias);
+  if (lora === undefined || loraA === undefined || loraB === undefined) return y;
+  const low = linear(lora.dropout(x, name), loraA);
+  return add(y, matmul(low, loraB, { transposeRight: true, scale: lora.scale }));
 }
 
 function norm(
@@ -167,7 +194,7 @@ function norm(
   return kind === "rms" ? rmsNorm(x, scale, epsilon) : layerNorm(x, { weight: scale, bias: bias! }, epsilon);
 }
 
-function maybeNorm(x: Tensor, config: ModelConfig, part: Part): Tensor {
+function postNorm(x: Tensor, config: ModelConfig, part: Part): Tensor {
   return config.sandwichNorms ? norm(x, config, part) : x;
 }
 

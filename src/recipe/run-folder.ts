@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { UserError } from "../errors.ts";
-import { type Model, saveModel } from "../model/index.ts";
+import { type Model, mergeAdapter, saveAdapter, saveModel } from "../model/index.ts";
 import type { StepEvent } from "../train/events.ts";
 import {
   type Manifest,
@@ -57,7 +57,7 @@ export function checkRunFolder(manifest: Manifest, { out, overwrite }: Place): R
 }
 
 /** In the order in which they are removed: without its manifest a half-removed run is taken for no run at all. */
-const RUN_FILES = ["run.json", "config.json", "checkpoints", "events.jsonl"];
+const RUN_FILES = ["run.json", "config.json", "adapter", "checkpoints", "events.jsonl"];
 /** `config.json` comes last: a folder without it is not a model yet. */
 const MODEL_FILES = ["model.safetensors", "tokenizer.json", "tokenizer_config.json", "config.json"];
 
@@ -90,8 +90,14 @@ function refuseOtherFiles(out: string): void {
   );
 }
 
+/** With an adapter: the adapter by itself, and the model with the adapter merged into it. */
 function placeModel(model: Model, out: string): void {
   const temporary = join(out, ".model");
+  const { config, parameters, adapter } = model;
+  if (adapter !== undefined) {
+    saveAdapter(adapter, config, join(out, "adapter"));
+    mergeAdapter(config, parameters, adapter);
+  }
   saveModel(model, temporary);
   for (const name of MODEL_FILES) renameSync(join(temporary, name), join(out, name));
   rmSync(temporary, { recursive: true });

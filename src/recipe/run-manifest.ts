@@ -51,7 +51,7 @@ export function writeManifest(out: string, manifest: Manifest): void {
 }
 
 /** Settings that bound memory or loss of work, but not what is computed: a run may go on with others. */
-const FREE_SETTINGS = new Set(["microBatchTokens", "saveEvery", "objective"]);
+const FREE_SETTINGS = new Set(["microBatchTokens", "saveEvery", "objective", "lora"]);
 
 /** In words: what the known run has, and what is wanted now. */
 export function differencesBetween(known: Manifest, wanted: Manifest): string[] {
@@ -62,9 +62,12 @@ export function differencesBetween(known: Manifest, wanted: Manifest): string[] 
     "data's content": inputs.dataHash,
     ...settings,
     ...settings.objective,
+    ...Object.fromEntries(
+      Object.entries(settings.lora ?? {}).map(([key, value]) => [`LoRA's ${key}`, value]),
+    ),
   });
   const [before, after] = [flat(known), flat(wanted)];
-  return Object.keys(after)
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !FREE_SETTINGS.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .map((key) =>
       key.endsWith("content")

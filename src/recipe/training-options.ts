@@ -1,5 +1,6 @@
 /** The options of training commands, and what they mean as settings of the trainer. */
 import { z } from "zod";
+import { ALL_LINEAR, loraSettings } from "../model/index.ts";
 import { type ObjectiveOptions, PRESETS, objectiveOptions } from "../train/objective.ts";
 import { TRAIN_DEFAULTS, type TrainSettings, trainSettings } from "../train/settings.ts";
 import { fields } from "./fields.ts";
@@ -37,6 +38,17 @@ export function trainingFields(defaults: Defaults) {
       .default(TRAIN_DEFAULTS.saveEvery)
       .meta({ free: true })
       .describe("Steps between checkpoints."),
+    loraRank: loraSettings.shape.rank
+      .optional()
+      .describe("Train a LoRA adapter of this rank; the model itself stays as it is."),
+    loraAlpha: loraSettings.shape.alpha
+      .optional()
+      .describe("The adapter is scaled by alpha / rank. Default: twice the rank."),
+    loraDropout: loraSettings.shape.dropout.optional().describe("Dropout before the adapter. Default 0."),
+    loraTargets: loraSettings.shape.targets
+      .optional()
+      .meta({ placeholder: "NAME" })
+      .describe(`Linear layers by name, such as q_proj. Default: ${ALL_LINEAR}.`),
     seed: fields.seed,
     template: fields.template,
     threads: fields.threads,
@@ -82,5 +94,30 @@ type TrainingFlags = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
 /** Flags that are not the trainer's (files, template, threads) are left out. */
 export function settingsOf(flags: TrainingFlags, objective: ObjectiveOptions): TrainSettings {
-  return trainSettings.strip().parse({ ...flags, learningRate: flags.lr, objective });
+  const {
+    loraRank: rank,
+    loraAlpha: alpha,
+    loraDropout: dropout,
+    loraTargets: targets,
+  } = completeLora(flags);
+  const lora = rank === undefined ? {} : { lora: { rank, alpha, dropout, targets } };
+  return trainSettings.strip().parse({ ...flags, learningRate: flags.lr, objective, ...lora });
 }
+
+type LoraFlags = Pick<TrainingFlags, "loraRank" | "loraAlpha" | "loraDropout" | "loraTargets">;
+
+/** With the adapter's defaults, where there is one. */
+export function completeLora<Flags extends LoraFlags>(flags: Flags): Flags {
+  const { loraRank, loraAlpha, loraDropout = 0, loraTargets = [ALL_LINEAR] } = flags;
+  if (loraRank === undefined) return flags;
+  return { ...flags, loraAlpha: loraAlpha ?? 2 * loraRank, loraDropout, loraTargets };
+}
+
+/** A rule between the options: the others say how, the rank says that there is an adapter. */
+export function loraIsWhole(flags: LoraFlags): boolean {
+  const { loraRank, loraAlpha, loraDropout, loraTargets } = flags;
+  return loraRank !== undefined || [loraAlpha, loraDropout, loraTargets].every((flag) => flag === undefined);
+}
+
+export const LORA_RULE =
+  "--lora-alpha, --lora-dropout and --lora-targets have no effect without --lora-rank.";

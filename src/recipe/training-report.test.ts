@@ -5,8 +5,8 @@ import { RANKING_DEFAULTS } from "../train/settings.ts";
 import { describeData } from "./training-report.ts";
 
 const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
-const describe = (data: DataSummary, steps: number) =>
-  describeData({ event: "start", parameters: 1234, steps, data }, settings).split("\n");
+const describe = (data: DataSummary, steps: number, trained = 1234) =>
+  describeData({ event: "start", trained, parameters: 1234, steps, data }, settings).split("\n");
 
 test("one of each", () => {
   const data: DataSummary = {
@@ -60,17 +60,22 @@ test("several of each", () => {
   ]);
 });
 
+const NOTHING: DataSummary = {
+  examples: 2,
+  promptFillsWindow: [],
+  withoutResponses: [],
+  candidatesPerExample: { 0: 2 },
+  ties: 0,
+  emptyResponses: 0,
+  truncatedResponses: 0,
+  withoutOriginal: 0,
+  responseTokens: 9,
+};
+
 test("nothing is said of what there is none of", () => {
-  const data: DataSummary = {
-    examples: 2,
-    promptFillsWindow: [],
-    withoutResponses: [],
-    candidatesPerExample: { 0: 2 },
-    ties: 0,
-    emptyResponses: 0,
-    truncatedResponses: 0,
-    withoutOriginal: 0,
-    responseTokens: 9,
-  };
-  expect(describe(data, 3)).toEqual(["2 examples, 9 response tokens", "1,234 parameters, 3 steps"]);
+  expect(describe(NOTHING, 3)).toEqual(["2 examples, 9 response tokens", "1,234 parameters, 3 steps"]);
+});
+
+test("an adapter's parameters apart", () => {
+  expect(describe(NOTHING, 3, 56)).toContain("1,234 parameters frozen, 56 trained, 3 steps");
 });

@@ -7,13 +7,14 @@ import { dataNotes } from "./data-notes.ts";
 type Start = Extract<TrainEvent, { event: "start" }>;
 type End = Extract<TrainEvent, { event: "end" }>;
 
-export function describeData({ data, parameters, steps }: Start, settings: TrainSettings): string {
+export function describeData({ data, parameters, trained, steps }: Start, settings: TrainSettings): string {
   const { objective, warmupSteps } = settings;
   const lines = [
     `${countOf(data.examples, "example")}, ${countOf(data.responseTokens, "response token")}`,
     ...dataNotes(data, objective),
   ];
-  const size = `${parameters.toLocaleString("en")} parameters, ${countOf(steps, "step")}`;
+  const adapter = trained === parameters ? "" : ` frozen, ${trained.toLocaleString("en")} trained`;
+  const size = `${parameters.toLocaleString("en")} parameters${adapter}, ${countOf(steps, "step")}`;
   const all = steps === 1 ? "the only step is" : `all ${steps} steps are`;
   const warning = `warning: ${all} warm-up (--warmup-steps ${warmupSteps}); the first has learning rate 0`;
   return [lines.join("\n  "), size, ...(steps <= warmupSteps ? [warning] : [])].join("\n");

@@ -3,9 +3,9 @@
  * `checkpoints/`, and the trained model itself once it is done. The same call again resumes.
  */
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Example } from "../data/example.ts";
-import { loadModel } from "../model/index.ts";
+import { type Model, initializeAdapter, loadModel } from "../model/index.ts";
 import { countOf } from "../text/count-of.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
@@ -45,9 +45,16 @@ async function describe({ kind, model, data, template, settings }: TrainingRun):
   return { kind, inputs, template, settings, status: "running" };
 }
 
+/** With a new adapter, where one is to be trained. */
+function openModel({ model: path, settings: { lora, seed } }: TrainingRun): Model {
+  const model = loadModel(path);
+  if (lora === undefined) return model;
+  return { ...model, adapter: initializeAdapter(model.config, lora, { seed, base: resolve(path) }) };
+}
+
 async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter): Promise<TrainingResult> {
   const { out, settings, threads } = run;
-  const [model, examples] = [loadModel(run.model), await run.readExamples()];
+  const [model, examples] = [openModel(run), await run.readExamples()];
   const log = join(out, "events.jsonl");
   const bar = reporter.progress(run.kind);
   let last: StepEvent | undefined;

@@ -1,5 +1,5 @@
 /**
- * Checkpoints of a run folder: `checkpoints/step-N/` is a Hugging Face folder plus the optimizer's moments. A checkpoint
+ * Checkpoints of a run folder: `checkpoints/step-N/` is a Hugging Face folder, or an adapter's, plus the optimizer's moments. A checkpoint
  * is written beside its place and renamed, so whatever is named `step-N` is whole, whenever the process was killed.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -8,9 +8,12 @@ import { UserError } from "../errors.ts";
 import {
   type Model,
   loadModel,
-  parameterShapes,
+  loadAdapter,
   readSafetensors,
+  saveAdapter,
   saveModel,
+  trainableParameters,
+  trainableShapes,
   writeSafetensors,
 } from "../model/index.ts";
 import type { AdamWState } from "./optimizer.ts";
@@ -27,7 +30,8 @@ export function saveCheckpoint(runFolder: string, model: Model, state: AdamWStat
   mkdirSync(parent, { recursive: true });
   removeUnfinished(parent);
   const temporary = join(parent, `${UNFINISHED}${stepName(state.step)}`);
-  saveModel(model, temporary);
+  if (model.adapter === undefined) saveModel(model, temporary);
+  else saveAdapter(model.adapter, model.config, temporary);
   writeSafetensors(join(temporary, "optimizer.safetensors"), momentTensors(model, state));
   writeFileSync(join(temporary, "optimizer.json"), JSON.stringify({ step: state.step }));
   renameSync(temporary, target);
@@ -43,9 +47,9 @@ export function loadLatestCheckpoint(runFolder: string, model: Model, state: Ada
   const path = latestCheckpoint(runFolder);
   if (path === undefined) return undefined;
   try {
-    const saved = loadModel(path);
+    const saved = model.adapter === undefined ? loadModel(path) : loadAdapter(path, model.config);
     const moments = readSafetensors(join(path, "optimizer.safetensors"));
-    for (const [name, values] of model.parameters) {
+    for (const [name, values] of trainableParameters(model)) {
       values.set(saved.parameters.get(name)!);
       state.firstMoments.get(name)!.set(moments.get(`first.${name}`)!.data);
       state.secondMoments.get(name)!.set(moments.get(`second.${name}`)!.data);
@@ -91,7 +95,7 @@ function removeOldCheckpoints(runFolder: string): void {
 }
 
 function momentTensors(model: Model, state: AdamWState): Parameters<typeof writeSafetensors>[1] {
-  const shapes = [...parameterShapes(model.config)];
+  const shapes = [...trainableShapes(model)];
   return new Map([
     ...shapes.map(
       ([name, shape]) => [`first.${name}`, { shape, data: state.firstMoments.get(name)! }] as const,

@@ -24,6 +24,8 @@ export type TrainEvent =
   | {
       readonly event: "start";
       readonly parameters: number;
+      /** Of the parameters, or those of the adapter. */
+      readonly trained: number;
       readonly steps: number;
       readonly data: DataSummary;
     }

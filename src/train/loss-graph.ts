@@ -18,16 +18,28 @@ import {
   scalar,
 } from "../graph/index.ts";
 import type { PackedBatch } from "../data/pack.ts";
-import { type ModelConfig, declareParameters, packedLogprobs } from "../model/index.ts";
+import {
+  type Model,
+  declareParameters,
+  frozenParameters,
+  packedLogprobs,
+  trainableShapes,
+} from "../model/index.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
-/** Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each parameter. */
-export function lowerTrainingStep(config: ModelConfig): LoweredModel {
-  const parameters = declareParameters(config);
-  const objective = objectiveGraph(packedLogprobs(config, parameters));
-  const gradients = differentiate(objective.loss, [...parameters.values()]);
-  const named = [...parameters.keys()].map((name, index) => [gradientName(name), gradients[index]!] as const);
-  return lower({ ...objective, ...Object.fromEntries(named) });
+/** Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter. */
+export function lowerTrainingStep(model: Model): LoweredModel {
+  const { config, adapter } = model;
+  const trained = [...trainableShapes(model).keys()];
+  const parameters = declareParameters(config, adapter && trainableShapes(model));
+  const objective = objectiveGraph(packedLogprobs(config, parameters, adapter?.settings));
+  const gradients = differentiate(
+    objective.loss,
+    trained.map((name) => parameters.get(name)!),
+  );
+  const named = trained.map((name, index) => [gradientName(name), gradients[index]!] as const);
+  const outputs = { ...objective, ...Object.fromEntries(named) };
+  return lower(outputs, adapter === undefined ? {} : frozenParameters(model));
 }
 
 export function gradientName(parameter: string): string {

@@ -1,5 +1,6 @@
 /** The settings of a training run: the only source of its flags, defaults, recipe keys and manifest. */
 import { z } from "zod";
+import { loraSettings } from "../model/index.ts";
 import { objectiveOptions } from "./objective.ts";
 
 export const trainSettings = z.strictObject({
@@ -18,6 +19,7 @@ export const trainSettings = z.strictObject({
   saveEvery: z.number().int().positive().describe("steps between checkpoints"),
   seed: z.number().int().describe("seed of the data order"),
   objective: objectiveOptions,
+  lora: loraSettings.optional().describe("trains an adapter, and leaves the model as it is"),
 });
 export type TrainSettings = z.infer<typeof trainSettings>;
 

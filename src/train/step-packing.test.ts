@@ -93,9 +93,8 @@ describe("corners", () => {
     const data = await encode(model, mixed, "paper");
     const step = await TrainingStep.open(model, { maxTokens: 1 });
     const signal = AbortSignal.abort();
-    await expect(step.run(data.groups, planObjective(data.candidates, PRESETS.paper), signal)).rejects.toBe(
-      signal.reason,
-    );
+    const plan = planObjective(data.candidates, PRESETS.paper);
+    await expect(step.run(data.groups, plan, { signal })).rejects.toBe(signal.reason);
     await step.close();
   });
 });

@@ -2,7 +2,15 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { GraphSession, type SessionOptions, type Value } from "../graph/index.ts";
-import { type Model, maxChunkRows, parameterShapes } from "../model/index.ts";
+import { InternalError } from "../errors.ts";
+import {
+  type Model,
+  dropoutPool,
+  maxChunkRows,
+  trainableParameters,
+  trainableShapes,
+} from "../model/index.ts";
+import type { RandomStream } from "../random.ts";
 import { gradientName, lowerTrainingStep, objectiveInputs } from "./loss-graph.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
@@ -26,6 +34,11 @@ export interface StepOptions extends SessionOptions {
   readonly sharePrefix?: boolean;
 }
 
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly random?: RandomStream | undefined;
+}
+
 export class TrainingStep {
   /** Of the last run. */
   readonly gradients: Gradients;
@@ -44,18 +57,19 @@ export class TrainingStep {
 
   /** The model's parameter buffers are bound: changes to them count at the next run. */
   static async open(model: Model, options: StepOptions): Promise<TrainingStep> {
-    const session = await GraphSession.open(lowerTrainingStep(model.config), model.parameters, options);
+    const values = new Map([...model.parameters, ...trainableParameters(model)]);
+    const session = await GraphSession.open(lowerTrainingStep(model), values, options);
     return new TrainingStep(model, session, options);
   }
 
   /**
    * Computes the planned objective over the groups, and its gradients into `gradients`. An abort throws the signal's
-   * reason before the next micro-batch.
+   * reason before the next micro-batch. An adapter's dropout is drawn from `random`.
    */
   async run(
     groups: readonly SequenceGroup[],
     plan: ObjectivePlan,
-    signal?: AbortSignal,
+    { signal, random }: RunOptions = {},
   ): Promise<StepResult> {
     const { sharePrefix = true, maxChunkRows: chunkRows = maxChunkRows(this.#model.config) } = this.#options;
     const result = {
@@ -75,7 +89,11 @@ export class TrainingStep {
       const gradients =
         index === 0 ? this.gradients : (this.#furtherGradients ??= gradientBuffers(this.#model));
       const outputs = await this.#session.run(
-        { ...batch.inputs, ...objectiveInputs(plan, batch, firstSequence) },
+        {
+          ...batch.inputs,
+          ...objectiveInputs(plan, batch, firstSequence),
+          ...dropoutInputs(this.#model, batch.numTokens, random),
+        },
         { into: gradientOutputs(this.#model, gradients) },
       );
       for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
@@ -111,13 +129,27 @@ export class TrainingStep {
 
 type Gradients = ReadonlyMap<string, Float32Array>;
 
-function gradientBuffers({ config, parameters }: Model): Gradients {
-  const names = [...parameterShapes(config).keys()];
-  return new Map(names.map((name) => [name, new Float32Array(parameters.get(name)!.length)]));
+function gradientBuffers(model: Model): Gradients {
+  const trained = [...trainableParameters(model)];
+  return new Map(trained.map(([name, { length }]) => [name, new Float32Array(length)]));
 }
 
-function gradientOutputs({ config }: Model, gradients: Gradients): Map<string, Value> {
-  const shapes = [...parameterShapes(config)];
+function dropoutInputs(
+  { config, adapter }: Model,
+  numTokens: number,
+  random?: RandomStream,
+): Record<string, Value> {
+  if (adapter === undefined || adapter.settings.dropout === 0) return {};
+  if (random === undefined)
+    throw new InternalError("an adapter with dropout needs a random stream", {
+      code: "dropout-without-random",
+    });
+  const data = dropoutPool(config, adapter.settings, { numTokens, random });
+  return { dropoutPool: { data, shape: [data.length] } };
+}
+
+function gradientOutputs(model: Model, gradients: Gradients): Map<string, Value> {
+  const shapes = [...trainableShapes(model)];
   return new Map(shapes.map(([name, shape]) => [gradientName(name), { data: gradients.get(name)!, shape }]));
 }
 

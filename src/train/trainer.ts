@@ -1,7 +1,7 @@
 /** The training loop: examples in, a model and events out. It resumes from its own checkpoints, to the last bit. */
 import type { Example } from "../data/example.ts";
 import { UserError } from "../errors.ts";
-import { type Model, countParameters } from "../model/index.ts";
+import { type Model, countParameters, trainableParameters } from "../model/index.ts";
 import { randomStream } from "../random.ts";
 import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EncodedExample } from "./encode-examples.ts";
@@ -47,10 +47,12 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   try {
     options.prepareFolder?.();
     const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
-    const state = optimizer.init(model.parameters);
+    const state = optimizer.init(trainableParameters(model));
     const resumed = loadLatestCheckpoint(runFolder, model, state);
     const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
-    emit({ event: "start", parameters: countParameters(model), steps: totalSteps, data: summary });
+    const parameters = countParameters(model);
+    const trained = countParameters({ parameters: trainableParameters(model) });
+    emit({ event: "start", parameters, trained, steps: totalSteps, data: summary });
     if (resumed !== undefined) emit({ event: "resume", step: state.step });
     const orderOf = shuffledOrders(encoded, settings.seed);
     return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });
@@ -104,7 +106,8 @@ async function oneStep(run: Run): Promise<StepResult | undefined> {
     settings.objective,
   );
   const groups = examples.map(({ sequences }) => sequences);
-  const result = await step.run(groups, plan, run.signal).catch((error: unknown) => {
+  const random = randomStream(settings.seed, "dropout", state.step);
+  const result = await step.run(groups, plan, { signal: run.signal, random }).catch((error: unknown) => {
     if (error === run.signal?.reason) return undefined;
     throw error;
   });
@@ -118,7 +121,7 @@ async function oneStep(run: Run): Promise<StepResult | undefined> {
     { peak: settings.learningRate, warmupSteps: settings.warmupSteps, totalSteps: run.totalSteps },
     index,
   );
-  run.optimizer.update(run.model.parameters, step.gradients, state, learningRate);
+  run.optimizer.update(trainableParameters(run.model), step.gradients, state, learningRate);
   run.emit({
     event: "step",
     step: index,

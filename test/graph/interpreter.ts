@@ -5,6 +5,7 @@ import type { MatmulAttributes } from "../../src/graph/ops/matmul.ts";
 import type { RotaryAngleAttributes } from "../../src/graph/ops/rotary-angles.ts";
 import type { RotaryAttributes } from "../../src/graph/ops/rotary.ts";
 import { type CausalBiasAttributes, UNSEEN_BIAS } from "../../src/graph/ops/causal-bias.ts";
+import type { SliceAttributes } from "../../src/graph/ops/slice.ts";
 import type { Shape } from "../../src/graph/shape.ts";
 import type { GraphNode, Tensor } from "../../src/graph/tensor.ts";
 
@@ -134,6 +135,11 @@ const rules: Readonly<Record<string, Rule>> = {
   relu: unary((x) => Math.max(0, x)),
   step: unary((x) => (x > 0 ? 1 : 0)),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  slice: ([x], node, symbols) => {
+    const { offset, length } = node.attributes as SliceAttributes;
+    const [count] = lengthsOf([length], symbols) as [number];
+    return [{ shape: [count], data: x!.data.slice(offset, offset + count) }];
+  },
   softmax: ([x]) => [
     { shape: x!.shape, data: Float64Array.from(rowsOf(x!).flatMap((row) => [...softmaxRow(row)])) },
   ],

@@ -19,6 +19,7 @@ import { rmsNorm } from "./rms-norm.ts";
 import { rotary } from "./rotary.ts";
 import { rotaryAngles } from "./rotary-angles.ts";
 import { geluTanh, sigmoid, silu } from "./sigmoid.ts";
+import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
 import { step } from "./step.ts";
 import { subtract } from "./subtract.ts";
@@ -55,6 +56,7 @@ const cases: Record<string, CheckedOp> = {
   },
   "multiply, by a scalar": { operands: [[2, 3]], build: (x) => multiply(x, scalar(0.5)) },
   "multiply, by itself": { operands: [[2, 3]], build: (x) => multiply(x, x) },
+  slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
   relu: { operands: [[3, 4]], build: relu },
   step: { operands: [[3, 4]], build: step },
   sigmoid: { operands: [[3, 4]], build: sigmoid },

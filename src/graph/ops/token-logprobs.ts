@@ -6,7 +6,7 @@
  * One ONNX Scan step handles one chunk, forward and backward, so logits of rows x vocabulary exist for a single chunk at
  * a time and never for all positions; the backward pass computes them again instead of keeping them.
  */
-import type { NodeLowering } from "../lowering-context.ts";
+import type { BodyValue, NodeLowering } from "../lowering-context.ts";
 import { type TensorType, sameShape } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, apply, applyOne, notDifferentiable } from "../tensor.ts";
 
@@ -44,7 +44,8 @@ export const tokenLogprobsOp: Op<null> = {
 
 /**
  * With p = softmax(h Wᵀ) and g the gradient of a token's log-probability:
- * dh = g (W[target] - p W) and dW = gᵀ (onehot(target) - p) h, summed over the chunks.
+ * dh = g (W[target] - p W) and dW = gᵀ (onehot(target) - p) h, summed over the chunks. dW is left out where nothing
+ * reads it, as for a frozen weight.
  */
 export const tokenLogprobsGradientOp: Op<null> = {
   name: "tokenLogprobsGradient",
@@ -55,13 +56,16 @@ export const tokenLogprobsGradientOp: Op<null> = {
   },
   gradient: notDifferentiable,
   lower(context) {
-    const { emit, inputs, outputs } = context;
+    const { emit, inputs, outputs, isUsed } = context;
     const [hidden, weight, targets, upstream] = inputs as [string, string, string, string];
-    const zeros = emit("ConstantOfShape", [emit("Shape", [weight])]);
-    emit("Scan", [zeros, hidden, targets, upstream], {
-      attributes: { body: { graph: gradientBody(context, weight) }, num_scan_inputs: { int: 3 } },
-      outputs: [outputs[1]!, outputs[0]!],
-    });
+    const [dHidden, dWeight] = outputs as [string, string];
+    const scanned = [hidden, targets, upstream];
+    const body = { graph: gradientBody(context, weight) };
+    const attributes = { body, num_scan_inputs: { int: scanned.length } };
+    if (isUsed[1]) {
+      const zeros = emit("ConstantOfShape", [emit("Shape", [weight])]);
+      emit("Scan", [zeros, ...scanned], { attributes, outputs: [dWeight, dHidden] });
+    } else emit("Scan", scanned, { attributes, outputs: [dHidden] });
   },
 };
 
@@ -69,7 +73,7 @@ export function tokenLogprobs(hidden: Tensor, weight: Tensor, targets: Tensor): 
   return applyOne(tokenLogprobsOp, [hidden, weight, targets], null);
 }
 
-function gradientBody({ body }: NodeLowering, weight: string): ReturnType<NodeLowering["body"]> {
+function gradientBody({ body, isUsed }: NodeLowering, weight: string): ReturnType<NodeLowering["body"]> {
   return body(({ emit, integers, float }) => {
     const [sum, h, t, g] = ["backward/sum", "backward/hidden", "backward/targets", "backward/upstream"];
     const gradientColumn = emit("Unsqueeze", [g, integers([1])]);
@@ -83,19 +87,17 @@ function gradientBody({ body }: NodeLowering, weight: string): ReturnType<NodeLo
         attributes: { axis: { int: 1 }, reduction: { string: "add" } },
       },
     );
+    const scanned: BodyValue[] = [
+      { name: h, dtype: "float32", rank: 2 },
+      { name: t, dtype: "int32", rank: 1 },
+      { name: g, dtype: "float32", rank: 1 },
+    ];
+    const dHidden: BodyValue = { name: emit("Gemm", [dLogits, weight]), dtype: "float32", rank: 2 };
+    if (!isUsed[1]) return { inputs: scanned, outputs: [dHidden] };
     const dWeight = emit("Gemm", [dLogits, h, sum], { attributes: { transA: { int: 1 } } });
-    const dHidden = emit("Gemm", [dLogits, weight]);
     return {
-      inputs: [
-        { name: sum, dtype: "float32", rank: 2 },
-        { name: h, dtype: "float32", rank: 2 },
-        { name: t, dtype: "int32", rank: 1 },
-        { name: g, dtype: "float32", rank: 1 },
-      ],
-      outputs: [
-        { name: dWeight, dtype: "float32", rank: 2 },
-        { name: dHidden, dtype: "float32", rank: 2 },
-      ],
+      inputs: [{ name: sum, dtype: "float32", rank: 2 }, ...scanned],
+      outputs: [{ name: dWeight, dtype: "float32", rank: 2 }, dHidden],
     };
   });
 }

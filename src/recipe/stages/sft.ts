@@ -7,19 +7,22 @@ import { PRESETS } from "../../train/objective.ts";
 import { SFT_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
 import { defineStage } from "../stage.ts";
-import { settingsOf, trainingFields } from "../training-options.ts";
+import { LORA_RULE, completeLora, loraIsWhole, settingsOf, trainingFields } from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
 
 export const sft = defineStage({
   kind: "sft",
   summary: "Fine-tune a model on instruction data (Eq. 2).",
   output: "folder",
-  options: z.strictObject({
-    model: fields.model,
-    data: fields.instructionData,
-    out: fields.outFolder,
-    ...trainingFields(SFT_DEFAULTS),
-  }),
+  options: z
+    .strictObject({
+      model: fields.model,
+      data: fields.instructionData,
+      out: fields.outFolder,
+      ...trainingFields(SFT_DEFAULTS),
+    })
+    .refine(loraIsWhole, LORA_RULE),
+  complete: completeLora,
   run(options, reporter) {
     const { model, data, out, template, threads, overwrite } = options;
     // Eq. 2 is Eq. 6 without rankings: the likelihood of the original alone.

@@ -6,25 +6,35 @@ import { promptOf } from "../../model/index.ts";
 import { RANKING_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
 import { defineStage } from "../stage.ts";
-import { objectiveFields, objectiveOf, settingsOf, trainingFields } from "../training-options.ts";
+import {
+  LORA_RULE,
+  completeLora,
+  loraIsWhole,
+  objectiveFields,
+  objectiveOf,
+  settingsOf,
+  trainingFields,
+} from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
 
 export const train = defineStage({
   kind: "train",
   summary: "Train a model on ranked lists (Eq. 6).",
   output: "folder",
-  options: z.strictObject({
-    model: fields.model,
-    data: fields.rankedData,
-    out: fields.outFolder,
-    ...objectiveFields,
-    ...trainingFields(RANKING_DEFAULTS),
-    engine: z
-      .enum(["embedded", "torch"])
-      .default("embedded")
-      .describe("embedded: in this process, on ONNX Runtime."),
-  }),
-  complete: (options) => ({ ...options, ...objectiveOf(options) }),
+  options: z
+    .strictObject({
+      model: fields.model,
+      data: fields.rankedData,
+      out: fields.outFolder,
+      ...objectiveFields,
+      ...trainingFields(RANKING_DEFAULTS),
+      engine: z
+        .enum(["embedded", "torch"])
+        .default("embedded")
+        .describe("embedded: in this process, on ONNX Runtime."),
+    })
+    .refine(loraIsWhole, LORA_RULE),
+  complete: (options) => ({ ...completeLora(options), ...objectiveOf(options) }),
   run(options, reporter) {
     if (options.engine === "torch") {
       throw new UserError(
