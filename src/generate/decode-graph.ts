@@ -46,12 +46,12 @@ export function lowerDecoding(model: Model): LoweredModel {
   const parameters = declareParameters(config);
   const flat = (name: string): Tensor => reshape(input(name, [B, F], "int32"), [FLAT]);
   const outputs: Record<string, Tensor> = {};
-  const x = hiddenStates(config, parameters, {
+  const { states } = hiddenStates(config, parameters, {
     tokenIds: flat("tokenIds"),
     positions: flat("positions"),
     attend: cachedAttention(config, outputs),
   });
-  const last = lookup(x, input("lastRows", [B], "int32"));
+  const last = lookup(states, input("lastRows", [B], "int32"));
   outputs["logits"] = linear(finalNorm(config, parameters, last), outputWeight(config, parameters));
   return lower(outputs, frozenParameters(model));
 }

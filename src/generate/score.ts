@@ -31,7 +31,7 @@ export class Scorer {
   }
 
   static async open(model: Model, threads?: number): Promise<Scorer> {
-    const logprobs = packedLogprobs(model.config, declareParameters(model.config));
+    const { logprobs } = packedLogprobs(model.config, declareParameters(model.config));
     const lowered = lower({ logprobs }, frozenParameters(model));
     return new Scorer(model, await GraphSession.open(lowered, model.parameters, { threads }));
   }

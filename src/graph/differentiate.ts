@@ -3,13 +3,23 @@ import { UserError } from "../errors.ts";
 import { formatShape } from "./shape.ts";
 import { add } from "./ops/add.ts";
 import { scalar } from "./ops/leaves.ts";
+import { type Segment, replay } from "./recompute.ts";
 import type { GraphNode, Tensor } from "./tensor.ts";
+
+export interface DifferentiateOptions {
+  /** Parts of the graph whose inner values are computed again for the backward pass instead of kept. */
+  readonly recompute?: readonly Segment[];
+}
 
 /**
  * d loss / d parameter for each of `parameters`, in their order. `loss` must be a scalar.
  * A parameter that the loss does not depend on is an error: it would silently never train.
  */
-export function differentiate(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
+export function differentiate(
+  loss: Tensor,
+  parameters: readonly Tensor[],
+  { recompute = [] }: DifferentiateOptions = {},
+): Tensor[] {
   if (loss.shape.length > 0) {
     throw new UserError(
       `Only a scalar can be differentiated; the loss has shape ${formatShape(loss.shape)}.`,
@@ -20,7 +30,12 @@ export function differentiate(loss: Tensor, parameters: readonly Tensor[]): Tens
   }
   const gradients = new Gradients();
   gradients.accumulate(loss, scalar(1));
-  for (const node of nodesInOrder([loss]).toReversed()) propagate(node, gradients);
+  const segments = new Map(recompute.map((segment) => [segment.output.node, segment]));
+  for (const node of nodesInOrder([loss]).toReversed()) {
+    const segment = segments.get(node);
+    if (segment === undefined) propagate(node, gradients);
+    else propagateAgain(segment, gradients);
+  }
   return parameters.map((parameter) => gradients.of(parameter) ?? unreachable(parameter));
 }
 
@@ -66,6 +81,15 @@ function propagate(node: GraphNode, gradients: Gradients): void {
   for (const [index, gradient] of node.op.gradient(node, upstream).entries()) {
     if (gradient !== undefined) gradients.accumulate(node.inputs[index]!, gradient);
   }
+}
+
+/** Through the segment's second computation; its first gets no gradients, so nothing of it is kept. */
+function propagateAgain(segment: Segment, gradients: Gradients): void {
+  const gradient = gradients.of(segment.output);
+  if (gradient === undefined) return;
+  const { nodes, output } = replay(segment, gradient);
+  gradients.accumulate(output, gradient);
+  for (const node of nodes.toReversed()) propagate(node, gradients);
 }
 
 function unreachable(parameter: Tensor): never {

@@ -1,5 +1,5 @@
 /** The graph engine: symbolic tensors, ops, reverse-mode differentiation, and a session that runs them on ONNX Runtime. */
-export { differentiate } from "./differentiate.ts";
+export { type DifferentiateOptions, differentiate } from "./differentiate.ts";
 export { type LowerOptions, type LoweredModel, lower } from "./lower.ts";
 export { add } from "./ops/add.ts";
 export { NEVER_SEEN, causalBias } from "./ops/causal-bias.ts";
@@ -23,6 +23,7 @@ export { subtract } from "./ops/subtract.ts";
 export { tokenLogprobs } from "./ops/token-logprobs.ts";
 export { transpose } from "./ops/transpose.ts";
 export type { Value } from "./onnx-session.ts";
+export type { Segment } from "./recompute.ts";
 export { GraphSession, type SessionOptions } from "./session.ts";
 export { type Dimension, type Shape, product } from "./shape.ts";
 export type { Tensor } from "./tensor.ts";

@@ -1,5 +1,13 @@
-/** The packed forward pass: log-probabilities [chunks, rows] of the response tokens of a packed batch, in nats. */
-import { type Tensor, concat, gatherRows, input, splitLike, tokenLogprobs } from "../graph/index.ts";
+/** The packed forward pass: log-probabilities of the response tokens of a packed batch. */
+import {
+  type Segment,
+  type Tensor,
+  concat,
+  gatherRows,
+  input,
+  splitLike,
+  tokenLogprobs,
+} from "../graph/index.ts";
 import type { ModelConfig } from "./architecture.ts";
 import { loraInputs } from "./lora-dropout.ts";
 import type { LoraSettings } from "./lora.ts";
@@ -15,14 +23,21 @@ export function maxChunkRows(config: ModelConfig): number {
   return Math.max(1, Math.floor(MAX_LOGITS / config.vocabulary));
 }
 
+export interface PackedLogprobs {
+  /** [chunks, rows], in nats. */
+  readonly logprobs: Tensor;
+  /** From the input to the output of each layer. */
+  readonly blocks: readonly Segment[];
+}
+
 /** `lora`: of the adapter whose matrices are among the parameters, where there is one. */
 export function packedLogprobs(
   config: ModelConfig,
   parameters: ParameterTensors,
   lora?: LoraSettings,
-): Tensor {
+): PackedLogprobs {
   const packed = declarePackedInputs();
-  const x = hiddenStates(config, parameters, {
+  const { states: x, blocks } = hiddenStates(config, parameters, {
     tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
     positions: concat([packed.trunkPositions, packed.branchPositions], 0),
     attend: packedAttention(config, packed),
@@ -33,5 +48,6 @@ export function packedLogprobs(
   const targetRows = input("targetRows", ["branchTokens"], "int32");
   const targetIds = input("targetIds", ["chunks", "rows"], "int32");
   const states = gatherRows(branchStates!, targetSlots, targetRows);
-  return tokenLogprobs(finalNorm(config, parameters, states), outputWeight(config, parameters), targetIds);
+  const normed = finalNorm(config, parameters, states);
+  return { logprobs: tokenLogprobs(normed, outputWeight(config, parameters), targetIds), blocks };
 }

@@ -14,7 +14,7 @@ async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Ar
   const { config } = model;
   const parameters = declareParameters(config);
   const packed = declarePackedInputs();
-  const states = hiddenStates(config, parameters, {
+  const { states } = hiddenStates(config, parameters, {
     tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
     positions: concat([packed.trunkPositions, packed.branchPositions], 0),
     attend: packedAttention(config, packed),

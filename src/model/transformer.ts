@@ -7,6 +7,7 @@
  */
 import {
   type RotaryAngles,
+  type Segment,
   type Tensor,
   add,
   constant,
@@ -46,20 +47,33 @@ export interface LoraInputs {
   readonly dropout: (x: Tensor, layer: string) => Tensor;
 }
 
-/** The last hidden states x_TD, before the final norm. */
-export function hiddenStates(config: ModelConfig, parameters: ParameterTensors, inputs: StackInputs): Tensor {
+export interface HiddenStates {
+  /** The last ones [tokens, width], before the final norm. */
+  readonly states: Tensor;
+  /** From the input to the output of each layer. */
+  readonly blocks: readonly Segment[];
+}
+
+export function hiddenStates(
+  config: ModelConfig,
+  parameters: ParameterTensors,
+  inputs: StackInputs,
+): HiddenStates {
   const angles = anglesByLayer(config, inputs.positions);
+  const blocks: Segment[] = [];
   let x_TD = embed(config, parameters, inputs);
   for (let layer = 0; layer < config.layers.length; layer++) {
-    x_TD = block(x_TD, {
+    const output = block(x_TD, {
       config,
       part: partsOf(parameters, layer),
       attend: (qkv) => inputs.attend(qkv, layer),
       angles: angles[layer],
       lora: inputs.lora,
     });
+    blocks.push({ input: x_TD, output });
+    x_TD = output;
   }
-  return x_TD;
+  return { states: x_TD, blocks };
 }
 
 /** The final norm, which precedes the projection to the vocabulary. */

@@ -27,15 +27,23 @@ import {
 } from "../model/index.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
-/** Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter. */
-export function lowerTrainingStep(model: Model): LoweredModel {
+/**
+ * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter. `recompute`: keep
+ * only each layer's input for the backward pass, and compute the rest again.
+ */
+export function lowerTrainingStep(
+  model: Model,
+  { recompute = false }: { recompute?: boolean | undefined } = {},
+): LoweredModel {
   const { config, adapter } = model;
   const trained = [...trainableShapes(model).keys()];
   const parameters = declareParameters(config, adapter && trainableShapes(model));
-  const objective = objectiveGraph(packedLogprobs(config, parameters, adapter?.settings));
+  const { logprobs, blocks } = packedLogprobs(config, parameters, adapter?.settings);
+  const objective = objectiveGraph(logprobs);
   const gradients = differentiate(
     objective.loss,
     trained.map((name) => parameters.get(name)!),
+    { recompute: recompute ? blocks : [] },
   );
   const named = trained.map((name, index) => [gradientName(name), gradients[index]!] as const);
   const outputs = { ...objective, ...Object.fromEntries(named) };

@@ -21,7 +21,7 @@ const model = tinyModel({
   config: { hidden_size: 4, intermediate_size: 3, num_attention_heads: 2, num_key_value_heads: 1 },
 });
 const parameters = declareParameters(model.config);
-const { loss } = objectiveGraph(packedLogprobs(model.config, parameters));
+const { loss } = objectiveGraph(packedLogprobs(model.config, parameters).logprobs);
 const gradients = differentiate(loss, [...parameters.values()]);
 const weights = new Map(
   [...parameters].map(([name, { shape }]) => [

@@ -61,6 +61,15 @@ describe.each(architectures)("%s", (_, config) => {
   });
 });
 
+test.each(architectures)("computing inner values again changes no bit: %s", async (_, config) => {
+  const model = tinyModel({ seed: 3, config });
+  const data = await encode(model, mixed, "paper");
+  const kept = await runStep(model, data, { preset: "paper" });
+  const again = await runStep(model, data, { preset: "paper", recompute: true });
+  expect(again.loss).toBe(kept.loss);
+  expect(again.gradients).toEqual(kept.gradients);
+});
+
 describe("corners", () => {
   const model = tinyModel({ seed: 3 });
 

@@ -135,6 +135,7 @@ const rules: Readonly<Record<string, Rule>> = {
   relu: unary((x) => Math.max(0, x)),
   step: unary((x) => (x > 0 ? 1 : 0)),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  after: ([x]) => [x!],
   slice: ([x], node, symbols) => {
     const { offset, length } = node.attributes as SliceAttributes;
     const [count] = lengthsOf([length], symbols) as [number];

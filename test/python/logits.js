@@ -22,7 +22,7 @@ const model = loadModel(folder);
 const { config } = model;
 const parameters = declareParameters(config);
 const packed = declarePackedInputs();
-const states = hiddenStates(config, parameters, {
+const { states } = hiddenStates(config, parameters, {
   tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
   positions: concat([packed.trunkPositions, packed.branchPositions], 0),
   attend: packedAttention(config, packed),

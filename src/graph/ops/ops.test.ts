@@ -4,6 +4,7 @@ import { type CheckedOp, checkOp } from "../../../test/graph/check-op.ts";
 import { interpretedOps } from "../../../test/graph/interpreter.ts";
 import type { Op } from "../tensor.ts";
 import { add } from "./add.ts";
+import { after } from "./after.ts";
 import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, split, splitLike } from "./concat.ts";
 import { gatherRows } from "./gather-rows.ts";
@@ -56,6 +57,13 @@ const cases: Record<string, CheckedOp> = {
   },
   "multiply, by a scalar": { operands: [[2, 3]], build: (x) => multiply(x, scalar(0.5)) },
   "multiply, by itself": { operands: [[2, 3]], build: (x) => multiply(x, x) },
+  after: {
+    operands: [
+      [2, 3],
+      [4, 2],
+    ],
+    build: (x, gate) => add(after(x, gate), multiply(reduceSum(gate, [0, 1]), scalar(0.5))),
+  },
   slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
   relu: { operands: [[3, 4]], build: relu },
   step: { operands: [[3, 4]], build: step },
