@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   text: [],
   graph: [],
+  hub: [],
   data: [],
   llm: [],
   model: ["graph"],
@@ -14,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   train: ["graph", "model", "data"],
   evaluate: ["generate", "llm", "data", "train", "model"],
   pocket: ["data"],
-  recipe: ["graph", "data", "llm", "model", "generate", "rank", "train", "evaluate", "pocket"],
+  recipe: ["graph", "hub", "data", "llm", "model", "generate", "rank", "train", "evaluate", "pocket"],
   cli: ["graph", "data", "llm", "model", "generate", "rank", "train", "evaluate", "pocket", "recipe"],
 };
 const EVERY_ROOM_MAY_IMPORT = new Set(["errors.ts", "random.ts", "text"]);

@@ -279,15 +279,18 @@ describe("wrong input: exit code 2, one clear message on stderr, and an error or
     const data = file("sampled.jsonl", lines({ id: 1, instruction: "a", responses }));
     const occupied = file("a-file", "");
     const out = join(occupied, "below.jsonl");
-    await expectRefusal(commandLine("rank probabilistic", { data, out }), /a-file.*(ENOTDIR|EEXIST)/);
+    await expectRefusal(
+      commandLine("rank probabilistic", { data, out }),
+      /a-file cannot be written: it is a file/,
+    );
     const instructions = inputs()["good"]!;
     await expectRefusal(
       commandLine("sft", { model, data: instructions, out: occupied }),
-      /a-file: cannot be made/,
+      /a-file cannot be written: it is a file/,
     );
     await expectRefusal(
       commandLine("sample", { model, data: instructions, out: root }),
-      /is a folder; --out must name the file/,
+      /is a folder; name the file to write/,
     );
     expect(readFileSync(occupied, "utf8")).toBe("");
   });

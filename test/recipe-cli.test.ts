@@ -132,6 +132,9 @@ test.each([
     /Model reference "gpt-4"/,
   ],
   ["a rule between settings", "n: 3", "n: 3, concurrency: 2", /stage samples \(sample\): .*concurrency/],
+  ["a model in the place of rows", "data: samples", "data: sft", /makes a folder, not a file of rows/],
+  ["a misspelt key at the top", "seed: 3", "sede: 3", /unknown setting "sede"; did you mean "seed"\?/],
+  ["a stage name that is no folder's", "  world:", "  ../evil:", /stages.*kebab-case/],
   ["broken YAML", "name: Small", "name: [Small", /not valid YAML/],
 ])("%s is named", async (_, before, after, message) => {
   const path = join(folder, "broken.yaml");

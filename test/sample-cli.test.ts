@@ -21,7 +21,7 @@ import {
 } from "../src/llm/scripted-server.fixture.ts";
 import { saveModel } from "../src/model/index.ts";
 import { tinyModel } from "./tiny-model.ts";
-import { type Flags, commandLine, readLines, startTuna, tuna } from "./tuna-process.ts";
+import { type Flags, commandLine, pause, readLines, startTuna, tuna } from "./tuna-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tuna-sample-cli-"));
 afterAll(() => {
@@ -183,8 +183,10 @@ interface CountingServer {
   answered: Set<string>;
   /** Requests for what was answered before. */
   repeats: number;
-  /** How many more requests get an answer. */
+  /** How many more requests get an answer at once. */
   patience: number;
+  /** Answers those that got none. */
+  release: () => void;
 }
 
 const servers: ScriptedServer[] = [];
@@ -196,14 +198,21 @@ async function startServer(
   answer: (prompt: string, n: number) => Record<string, unknown>,
   patience = Infinity,
 ): Promise<CountingServer> {
-  const state = { asked: new Set<string>(), answered: new Set<string>(), repeats: 0, patience };
+  const held: (() => void)[] = [];
+  const release = (): void => {
+    for (const reply of held.splice(0)) reply();
+  };
+  const state = { asked: new Set<string>(), answered: new Set<string>(), repeats: 0, patience, release };
   const server = await startScriptedServer((request, response) => {
     const prompt = request.body.messages!.map(({ content }) => content).join("\n");
     state.asked.add(prompt);
     state.repeats += Number(state.answered.has(prompt));
-    if (state.patience-- <= 0) return;
-    state.answered.add(prompt);
-    sendJson(answer(prompt, request.body.n ?? 1))(request, response);
+    const reply = (): void => {
+      state.answered.add(prompt);
+      sendJson(answer(prompt, request.body.n ?? 1))(request, response);
+    };
+    if (state.patience-- > 0) reply();
+    else held.push(reply);
   });
   servers.push(server);
   return Object.assign(state, { server });
@@ -256,16 +265,21 @@ describe("from a teacher", { timeout: 60_000 }, () => {
     expect(row!.responses[0]).toMatchObject({ source: "teacher:fake", finish: "stop" });
   });
 
-  test("SIGINT exits with 130 and says where the replies are", async () => {
+  test("SIGINT waits for the reply under way, exits with 130 and says where the replies are", async () => {
     const out = outPath("rows.jsonl");
     const counting = await startServer(teach, 3);
     const running = startTuna(command(out, counting, { json: true }));
     await running.until(() => counting.patience < 0);
     running.kill("SIGINT");
+    await pause(300);
+    counting.release();
     const { status, stdout, stderr } = await running.exit;
     expect([status, JSON.parse(stdout)]).toMatchObject([130, { error: { code: "interrupted" } }]);
-    expect(stderr).toContain("Run the same command again to go on.");
-    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(12);
+    expect(stderr).toContain(
+      `the teacher's replies are in ${out}.journal.jsonl. Run the same command again to go on.`,
+    );
+    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(16);
+    expect(counting.asked.size).toBe(4);
   });
 
   test("a server without log-probabilities is found out at the first request", async () => {
@@ -329,16 +343,18 @@ describe("rank contextual", { timeout: 60_000 }, () => {
     expect(rows[0]!.responses.map(({ rank }) => rank)).toEqual([2, 1, 0]);
   });
 
-  test("SIGINT exits with 130 and says where the replies are", async () => {
+  test("SIGINT waits for the reply under way, exits with 130 and says where the replies are", async () => {
     const out = outPath("ranked.jsonl");
     const counting = await startServer(judge, 3);
     const running = startTuna(command(out, counting));
     await running.until(() => counting.patience < 0);
     running.kill("SIGINT");
+    await pause(300);
+    counting.release();
     const { status, stderr } = await running.exit;
     expect(status).toBe(130);
     expect(stderr).toContain(`Interrupted; the judge's replies are in ${out}.journal.jsonl.`);
-    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(3);
+    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(4);
   });
 
   test("a list that the judge cannot be understood on is set aside and reported", async () => {

@@ -131,6 +131,7 @@ describe("SIGKILL", { timeout: TIMEOUT_MS }, () => {
       "run.json",
       "tokenizer.json",
       "tokenizer_config.json",
+      "tuna.json",
     ]);
   });
 

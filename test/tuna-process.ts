@@ -19,10 +19,10 @@ export interface TunaProcess {
   until(condition: () => boolean): Promise<boolean>;
 }
 
-export function startTuna(argv: readonly string[]): TunaProcess {
+export function startTuna(argv: readonly string[], env: NodeJS.ProcessEnv = {}): TunaProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...argv], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, OPENAI_API_KEY: "" },
+    env: { ...process.env, OPENAI_API_KEY: "", ...env },
   });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

@@ -91,7 +91,8 @@ function explanation(flag: Flag): string {
   if (flag.required && !flag.positional) notes.push("Required.");
   if (flag.default === true) notes.push("On by default.");
   else if (flag.default !== undefined && flag.default !== false) {
-    notes.push(`Default: ${[flag.default].flat().map(valueText).join(" ")}.`);
+    const values = [flag.default].flat().map(valueText).join(" ");
+    if (values !== "") notes.push(`Default: ${values}.`);
   }
   return notes.join(" ");
 }

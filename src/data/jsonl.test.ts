@@ -101,7 +101,7 @@ describe("errors name file and line", () => {
   test("a missing file, a folder, a broken gzip", async () => {
     const missing = readAllJsonLines(join(folder, "none.jsonl"), row);
     await expect(missing).rejects.toThrow(/none\.jsonl cannot be read: there is no such file/);
-    await expect(readAllJsonLines(folder, row)).rejects.toThrow(/cannot be read: EISDIR/);
+    await expect(readAllJsonLines(folder, row)).rejects.toThrow(/cannot be read: it is a folder/);
     await expect(readAllJsonLines(file("plain", "x.jsonl.gz"), row)).rejects.toThrow(
       /x\.jsonl\.gz cannot be read: incorrect header check/,
     );

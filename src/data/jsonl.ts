@@ -145,14 +145,19 @@ async function isDeviceOrPipe(path: string): Promise<boolean> {
 }
 
 function fileError(path: string, action: "read" | "written", cause: unknown): UserError {
-  const missing = action === "read" && isSystemError(cause) && cause.code === "ENOENT";
-  const reason = missing ? "there is no such file" : messageOf(cause);
+  const code = action === "read" && isSystemError(cause) ? cause.code : undefined;
+  const reason = READ_FAILURES[code ?? ""] ?? messageOf(cause);
   return new UserError(`${path} cannot be ${action}: ${reason}`, {
     code: action === "read" ? "jsonl-unreadable" : "jsonl-unwritable",
     facts: { path },
     cause,
   });
 }
+
+const READ_FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+};
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;

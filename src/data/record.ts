@@ -1,7 +1,7 @@
 /** The two records that everything speaks: an instruction row (Alpaca) and a ranked list. */
 import { z } from "zod";
 
-const id = z.union([z.string(), z.number()]).transform(String);
+const id = z.union([z.string(), z.number()], { error: "expected a string or a number" }).transform(String);
 /** Several public data sets write null where there is no input. */
 const input = z
   .string()

@@ -43,7 +43,8 @@ export async function evaluateRanking(
   { objective, maxLength, threads, onProgress, signal }: RankingOptions,
 ): Promise<RankingEvaluation> {
   const window = Math.min(maxLength, model.config.maxPositions);
-  const encoding = { maxLength: window, eosId: model.eosIds[0], ...objective, signal };
+  // A weight of 0 leaves the likelihood out of the loss, but it is measured all the same.
+  const encoding = { maxLength: window, eosId: model.eosIds[0], ...objective, mleWeight: 1, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
   if (encoded.length === 0) throw nothingLeft("No example can be evaluated", summary, window);
   const scorer = await Scorer.open(model, threads);

@@ -55,7 +55,7 @@ async function serve(...script: Reaction[]) {
   const reference = `${server.baseUrl}#scripted`;
   const environment = { OPENAI_API_KEY: SECRET };
   const connect = (journal: Journal) =>
-    connectModel(reference, { journal, retryDelayMs: 1, attempts: 2, environment });
+    connectModel(reference, { journal, retryDelayMs: 1, graceMs: 10, attempts: 2, environment });
   return { server, connect };
 }
 

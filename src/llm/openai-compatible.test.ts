@@ -219,8 +219,8 @@ test("a dead server is named, with what to do", async () => {
   expect(error.message).toContain("Start it, or correct the URL");
 });
 
-test("an abort ends a request at once, and is never retried", async () => {
-  const { server, model } = await serve([hang]);
+test("an abort leaves a request under way its grace, keeps its reply, and is never retried", async () => {
+  const { server, model } = await serve([hang], { graceMs: 30 });
   const controller = new AbortController();
   const asked = model.chat({ ...ASK, signal: controller.signal });
   setTimeout(() => controller.abort(new Error("the user stopped")), 30);

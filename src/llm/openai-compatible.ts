@@ -14,6 +14,8 @@ export interface OpenAICompatibleOptions {
   api?: ServerIdentity["api"] | undefined;
   /** For one attempt, until the last byte of its reply. Default ten minutes. */
   timeoutMs?: number | undefined;
+  /** How long a request under way may still take after an abort, since its reply is paid for. Default 30 seconds. */
+  graceMs?: number | undefined;
   /** Attempts in total. Default 5. */
   attempts?: number | undefined;
   /** Wait after the first failed attempt; doubled after each further one. Default 500. */
@@ -29,6 +31,7 @@ export function openAICompatibleServer(
   {
     api = "chat",
     timeoutMs = 600_000,
+    graceMs = 30_000,
     attempts = 5,
     retryDelayMs = 500,
     environment,
@@ -54,7 +57,7 @@ export function openAICompatibleServer(
         count = takesMany ? n : 1;
         const ask = (limit: AbortSignal): Promise<string> =>
           post(client, { model, api, request, count, signal: limit });
-        const body = await withinDeadline(ask, { timeoutMs, signal });
+        const body = await withinDeadline(ask, { timeoutMs, graceMs, signal });
         return { ...readReply(key.redact(body), { api, logprobs: request.logprobs }), attempt };
       };
       const explain = (error: unknown, attempt: number): Failure => {

@@ -11,11 +11,12 @@ import { isAdapterFolder, loadAdapter, readAdapterConfig } from "./peft-folder.t
 import { parameterShapes } from "./parameters.ts";
 import { readJson, readText } from "./read-file.ts";
 import { writeSafetensors } from "./safetensors.ts";
+import { type SideFiles, generationEosIds, readSideFiles, writeSideFiles } from "./side-files.ts";
 import { storedTensors } from "./stored-tensors.ts";
 import { type Tokenizer, type TokenizerFiles, createTokenizer } from "./tokenizer.ts";
 import { readWeights } from "./weights.ts";
 
-export interface Model {
+export interface Model extends SideFiles {
   readonly config: ModelConfig;
   /** Values by our parameter names; trained in place. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
@@ -40,8 +41,10 @@ export function loadModel(path: string): Model {
   if (isAdapterFolder(path)) return loadAdapted(path);
   const config = parseConfig(readJson(join(path, "config.json")), join(path, "config.json"));
   const tokenizer = createTokenizer(readTokenizerFiles(path), path);
-  const eosIds = checkTokenizer(tokenizer, config, path);
-  return { config, tokenizer, eosIds, parameters: fitParameters(config, readWeights(path), path) };
+  const sideFiles = readSideFiles(path);
+  const eosIds = checkTokenizer(tokenizer, config, { path, ...sideFiles });
+  const parameters = fitParameters(config, readWeights(path), path);
+  return { config, tokenizer, eosIds, parameters, ...sideFiles };
 }
 
 function loadAdapted(path: string): Model {
@@ -56,11 +59,12 @@ function loadAdapted(path: string): Model {
   }
   const model = loadModel(base);
   mergeAdapter(model.config, model.parameters, loadAdapter(path, model.config));
-  return model;
+  return { ...model, ...readSideFiles(path) };
 }
 
 /** Writes a folder that `loadModel` and `transformers` read back; weights are stored as float32. */
-export function saveModel({ config, parameters, tokenizer }: Model, path: string): void {
+export function saveModel(model: Model, path: string): void {
+  const { config, parameters, tokenizer } = model;
   mkdirSync(path, { recursive: true });
   writeSafetensors(join(path, "model.safetensors"), storedTensors(config, parameters));
   const { torch_dtype: _, dtype: __, ...raw } = config.raw;
@@ -70,13 +74,16 @@ export function saveModel({ config, parameters, tokenizer }: Model, path: string
   );
   writeFileSync(join(path, "tokenizer.json"), tokenizer.files.tokenizer);
   writeFileSync(join(path, "tokenizer_config.json"), tokenizer.files.config);
+  const { chatTemplate } = tokenizer.files;
+  if (chatTemplate !== undefined) writeFileSync(join(path, "chat_template.jinja"), chatTemplate);
+  writeSideFiles(model, path);
 }
 
 /** A model with random weights: normal with the configuration's deviation, norms at 1, biases at 0. */
 export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed: number): Model {
   const config = parseConfig(rawConfig, "config.json");
   const tokenizer = createTokenizer(files, "tokenizer");
-  const eosIds = checkTokenizer(tokenizer, config, "config.json");
+  const eosIds = checkTokenizer(tokenizer, config, { path: "config.json" });
   const parameters = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(config)) {
     const random = randomStream(seed, "initialize", name);
@@ -93,22 +100,29 @@ export function countParameters({ parameters }: Pick<Model, "parameters">): numb
 }
 
 function readTokenizerFiles(path: string): TokenizerFiles {
-  const config = join(path, "tokenizer_config.json");
+  const readIfThere = (name: string): string | undefined =>
+    existsSync(join(path, name)) ? readText(join(path, name)) : undefined;
   return {
     tokenizer: readText(join(path, "tokenizer.json")),
-    config: existsSync(config) ? readText(config) : "{}",
+    config: readIfThere("tokenizer_config.json") ?? "{}",
+    chatTemplate: readIfThere("chat_template.jinja"),
   };
 }
 
 /** Whether the tokenizer is this model's; returns what ends a response, the tokenizer's own end first. */
-function checkTokenizer(tokenizer: Tokenizer, config: ModelConfig, path: string): Model["eosIds"] {
+function checkTokenizer(
+  tokenizer: Tokenizer,
+  config: ModelConfig,
+  { path, ...sideFiles }: SideFiles & { path: string },
+): Model["eosIds"] {
   if (tokenizer.vocabulary > config.vocabulary) {
     throw new UserError(
       `${path}: the tokenizer has ${tokenizer.vocabulary} tokens, but vocab_size is ${config.vocabulary}: they are of different models. Use the files of one model.`,
       { code: "vocabulary-mismatch", facts: { path } },
     );
   }
-  const [first, ...others] = new Set([tokenizer.eosId, ...config.eosIds].filter((id) => id !== undefined));
+  const named = [tokenizer.eosId, ...config.eosIds, ...generationEosIds(sideFiles)];
+  const [first, ...others] = new Set(named.filter((id) => id !== undefined));
   if (first === undefined) {
     throw new UserError(
       `${path}: nothing says what ends a response. Set eos_token_id in config.json or eos_token in tokenizer_config.json.`,

@@ -1,6 +1,6 @@
-/** Prompt templates: how an instruction and its input become the text that the model continues. */
+/** Prompt templates: how an instruction and its input become the text that a model continues. */
 
-export const TEMPLATES = ["alpaca", "none"] as const;
+export const TEMPLATES = ["alpaca", "chat", "none"] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
 export interface Instruction {
@@ -8,8 +8,13 @@ export interface Instruction {
   readonly input?: string;
 }
 
+/**
+ * The text for a judge, or a model behind a server that puts its own template around it. `chat` is the message of the
+ * user alone; what a model of ours is given then only the model knows: see `withTemplate`.
+ */
 export function promptOf(template: TemplateName, row: Instruction): string {
-  return template === "alpaca" ? alpacaPrompt(row) : plainPrompt(row);
+  if (template === "alpaca") return alpacaPrompt(row);
+  return joined(row, template === "chat" ? "\n\n" : "\n");
 }
 
 /** The prompt of Stanford Alpaca (Taori et al., 2023), which the paper and its code use. The response follows directly. */
@@ -23,7 +28,6 @@ export function alpacaPrompt({ instruction, input = "" }: Instruction): string {
         `### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:`;
 }
 
-/** The instruction itself, and the input on its own line after it. */
-function plainPrompt({ instruction, input = "" }: Instruction): string {
-  return input === "" ? instruction : `${instruction}\n${input}`;
+function joined({ instruction, input = "" }: Instruction, between: string): string {
+  return input === "" ? instruction : `${instruction}${between}${input}`;
 }

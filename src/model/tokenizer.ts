@@ -7,22 +7,27 @@ export interface TokenizerFiles {
   readonly tokenizer: string;
   /** The text of `tokenizer_config.json`; "{}" where the folder has none. */
   readonly config: string;
+  /** The text of `chat_template.jinja`, where the folder has one. */
+  readonly chatTemplate?: string | undefined;
 }
 
 export interface Tokenizer {
   readonly files: TokenizerFiles;
   /** One more than the largest id. */
   readonly vocabulary: number;
-  /** Ids of a text as the model's own template encodes it, so with BOS where the model has one. */
-  encode(text: string): number[];
+  /** Ids of a text as the tokenizer's own post-processor completes it, so with BOS where the model has one. */
+  encode(text: string, options?: { addSpecialTokens?: boolean }): number[];
   /** The text of ids, special tokens left out, and ids that a padded vocabulary has beyond the tokenizer's. */
   decode(ids: readonly number[]): string;
   /** `eos_token` of `tokenizer_config.json`, where it names one. */
   readonly eosId: number | undefined;
+  /** The id of the added token, such as `<|im_end|>`, that a text begins with. */
+  addedTokenAt(text: string): number | undefined;
 }
 
 interface TokenizerFile {
   model?: { type?: string; unk_token?: string | null };
+  added_tokens?: { id: number; content: string }[];
 }
 
 interface TokenizerConfig {
@@ -32,19 +37,31 @@ interface TokenizerConfig {
 /** `path` is the model's folder, for messages. */
 export function createTokenizer(files: TokenizerFiles, path: string): Tokenizer {
   const config: TokenizerConfig = parseFile(files.config, `${path}/tokenizer_config.json`);
-  const inner = build(parseFile(files.tokenizer, `${path}/tokenizer.json`), config, path);
+  const file: TokenizerFile = parseFile(files.tokenizer, `${path}/tokenizer.json`);
+  const inner = build(file, config, path);
+  const added = file.added_tokens ?? [];
   const ids = new Set<number>(inner.get_vocab(true).values());
   return {
     files,
     vocabulary: [...ids].reduce((max, id) => Math.max(max, id), -1) + 1,
-    encode: (text) => known(inner.encode(text).ids, text, path),
+    encode: (text, { addSpecialTokens = true } = {}) =>
+      known(inner.encode(text, { add_special_tokens: addSpecialTokens }).ids, text, path),
     decode(tokens) {
       const spelt = tokens.filter((id) => ids.has(id));
       if (spelt.length === 0) return "";
       return inner.decode(spelt, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
     },
     eosId: findEos(inner, config, path),
+    addedTokenAt(text) {
+      const found = added.filter(({ content }) => text.startsWith(content));
+      return found.toSorted((a, b) => b.content.length - a.content.length)[0]?.id;
+    },
   };
+}
+
+/** For texts that hold all of their special tokens already. */
+export function withoutSpecialTokens(tokenizer: Tokenizer): Tokenizer {
+  return { ...tokenizer, encode: (text) => tokenizer.encode(text, { addSpecialTokens: false }) };
 }
 
 function parseFile(text: string, path: string): object {

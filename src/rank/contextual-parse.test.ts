@@ -247,9 +247,9 @@ test.each(["#", " ", "rank", "rank: [", "[", "Response 4", "(", "1 > ", "=", "\n
   "a reply that repeats %j is refused without long search",
   (unit) => {
     const before = performance.now();
-    reasonOf(unit.repeat(20_000));
-    reasonOf(`rank: ${unit.repeat(20_000)}`);
-    reasonOf(`Response 0: 1${unit.repeat(20_000)}\nrank: [0, 1]`);
-    expect(performance.now() - before).toBeLessThan(1000);
+    reasonOf(unit.repeat(50_000));
+    reasonOf(`rank: ${unit.repeat(50_000)}`);
+    reasonOf(`Response 0: 1${unit.repeat(50_000)}\nrank: [0, 1]`);
+    expect(performance.now() - before).toBeLessThan(30_000);
   },
 );

@@ -7,30 +7,33 @@ export const fields = {
   model: z
     .string()
     .meta({ placeholder: "M", path: "model" })
-    .describe("Model folder in Hugging Face format."),
+    .describe("Model folder in Hugging Face format, or a model of the hub: owner/name, owner/name@revision."),
   instructionData: z
     .string()
-    .meta({ placeholder: "alpaca.json", path: "input" })
+    .meta({ placeholder: "alpaca.json", path: "rows" })
     .describe("Instruction rows {instruction, input, output}: a JSON array, or JSON Lines."),
   rankedData: z
     .string()
-    .meta({ placeholder: "ranked.jsonl", path: "input" })
+    .meta({ placeholder: "ranked.jsonl", path: "rows" })
     .describe("Ranked lists, or rows of the authors' trainer {id, instruction, output[], score[]}."),
   sampledData: z
     .string()
-    .meta({ placeholder: "sampled.jsonl", path: "input" })
+    .meta({ placeholder: "sampled.jsonl", path: "rows" })
     .describe("Responses from tuna sample."),
   outFolder: z.string().meta({ placeholder: "DIR" }).describe("Run folder; the trained model is in it."),
   outFile: z.string().meta({ placeholder: "F.jsonl" }).describe("File to write."),
   template: z
     .enum(TEMPLATES)
     .default("alpaca")
-    .describe("How instruction and input become the prompt; none: the prompt is the instruction itself."),
+    .describe(
+      "How instruction and input become the prompt; chat: the model's own template; none: the instruction itself.",
+    ),
   seed: z.number().int().default(0).describe("Seed of every random choice."),
   threads: z
     .number()
     .int()
-    .positive()
+    .min(1)
+    .max(256)
     .optional()
     .meta({ free: true })
     .describe("CPU threads; default: all cores."),

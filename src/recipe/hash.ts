@@ -8,7 +8,7 @@ import { UserError } from "../errors.ts";
 
 /** What a model is made of; the rest of a training run's folder (events, checkpoints) does not change what it computes. */
 const MODEL_FILES =
-  /^(config\.json|tokenizer\.json|tokenizer_config\.json|.*\.safetensors|.*\.safetensors\.index\.json)$/;
+  /^((config|tokenizer|tokenizer_config|generation_config)\.json|chat_template\.jinja|.*\.safetensors|.*\.safetensors\.index\.json)$/;
 /** Records of the run itself, and what file browsers leave behind. */
 const RECORD_FILES = /^(stage\.json(\.tmp)?|\..*)$/;
 

@@ -2,20 +2,12 @@
  * One process at a time works on an output: a lock file beside it names that process. The lock of a process that was
  * killed does not count.
  */
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import { type LockHolder, isHere, isRunning, parseHolder, thisProcess } from "./lock-holder.ts";
+import { makeFolder, tryToWrite } from "./output-file.ts";
 
 /** Runs the work under the lock. Throws a `UserError` when another process holds it. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -25,19 +17,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
     return await work();
   } finally {
     rmSync(path, { force: true });
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new UserError(`${path}: cannot be made (${reason}). Choose another --out.`, {
-      code: "output-unwritable",
-      facts: { path },
-      cause,
-    });
   }
 }
 
@@ -80,7 +59,7 @@ function create(path: string): boolean {
 /** Written beside its place, so that a lock appears whole. */
 function writeDraft(path: string): string {
   const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify(thisProcess())}\n`);
+  tryToWrite(path, () => writeFileSync(draft, `${JSON.stringify(thisProcess())}\n`));
   return draft;
 }
 

@@ -1,18 +1,19 @@
 /**
  * What a recipe will do in a run folder, checked whole before anything runs: each stage's place, its inputs (outputs of
- * earlier stages, or files that are there), and what each stage itself can tell in advance.
+ * earlier stages, files that are there, or models of the hub), and what each stage itself can tell in advance.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { formatHubReference, parseHubReference } from "../hub/index.ts";
 import type { Recipe, RecipeStage, Settings } from "./recipe.ts";
 
 export interface PlannedStage extends RecipeStage {
   readonly folder: string;
   /** Where the stage's `out` is. */
   readonly output: string;
-  /** Paths of the inputs, by setting. */
+  /** Paths of the inputs, by setting; for models of the hub `hf:owner/name@revision`, until they are downloaded. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Settings that may change without changing what the stage makes. */
   readonly free: ReadonlySet<string>;
@@ -48,7 +49,7 @@ function planStage(recipe: Recipe, recipeStage: RecipeStage, { out, earlier }: P
     if (isFree === true) free.add(key);
     const value = settings[key];
     if (path === undefined || typeof value !== "string") continue;
-    inputs[key] = resolveInput(recipe, { name, key, value, isModel: path === "model" }, earlier);
+    inputs[key] = resolveInput(recipe, { name, key, value, holds: path }, earlier);
   }
   const folder = join(out, name);
   const output = stage.output === "folder" ? folder : join(folder, "rows.jsonl");
@@ -60,18 +61,22 @@ interface Input {
   readonly name: string;
   readonly key: string;
   readonly value: string;
-  readonly isModel: boolean;
+  /** `model`, `rows`, or anything. */
+  readonly holds: unknown;
 }
 
-/** `STAGE`, `STAGE/FILE`, or a path relative to the recipe. */
+/** `STAGE`, `STAGE/FILE`, a path relative to the recipe, or a model of the hub. */
 function resolveInput(recipe: Recipe, input: Input, earlier: readonly PlannedStage[]): string {
-  const { name, key, value, isModel } = input;
+  const { name, key, value, holds } = input;
   const [first, ...rest] = value.split("/") as [string, ...string[]];
   const source = earlier.find((stage) => stage.name === first);
   if (source !== undefined) {
     if (rest.length > 0) return join(source.folder, ...rest);
-    if (isModel && source.stage.output === "file")
+    const { output } = source.stage;
+    if (holds === "model" && output === "file")
       throw broken(`Stage ${name} takes ${first} as its ${key}, which makes a file of rows, not a model.`);
+    if (holds === "rows" && output === "folder")
+      throw broken(`Stage ${name} takes ${first} as its ${key}, which makes a folder, not a file of rows.`);
     return source.output;
   }
   if (first === name) throw broken(`Stage ${name} uses itself as its ${key}.`);
@@ -79,6 +84,8 @@ function resolveInput(recipe: Recipe, input: Input, earlier: readonly PlannedSta
     throw broken(`Stage ${name} uses ${first}, which comes after it in the recipe. Move ${first} up.`);
   const path = resolve(recipe.folder, value);
   if (existsSync(path)) return path;
+  const ofHub = holds === "model" ? parseHubReference(value) : undefined;
+  if (ofHub !== undefined) return formatHubReference(ofHub);
   throw broken(
     `Stage ${name}, ${key}: no such file or folder: ${path}. It is no stage of the recipe either; paths are relative to the recipe's file.`,
   );

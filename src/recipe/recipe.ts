@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
+import { Utf8Decoder } from "../data/utf8.ts";
 import { UserError } from "../errors.ts";
 import type { Stage } from "./stage.ts";
 import { stages } from "./stages/index.ts";
@@ -37,10 +38,7 @@ export interface Recipe {
 /** `seed` stands in for the recipe's own. Throws a `UserError` for everything that the file's text alone shows wrong. */
 export function loadRecipe(path: string, options: { seed?: number | undefined } = {}): Recipe {
   const parsed = recipeFile.safeParse(parseYaml(readText(path), path));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw broken(path, `${issue.path.join(".") || "the file"}: ${issue.message}`);
-  }
+  if (!parsed.success) throw broken(path, describeIssue(parsed.error.issues[0]!));
   const { name, stages: entries } = parsed.data;
   if (Object.keys(entries).length === 0) throw broken(path, "it has no stages");
   const seed = options.seed ?? parsed.data.seed;
@@ -83,10 +81,20 @@ function checkedStage({ path, name, kind, written, seed }: WrittenStage): Recipe
   return { name, stage, settings };
 }
 
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    const [key] = issue.keys as [string];
+    return `unknown setting "${key}"${suggestion(key, Object.keys(recipeFile.shape))}`;
+  }
+  if (issue.code === "invalid_key") return `${issue.path.join(".")}: ${issue.issues[0]!.message}`;
+  if (issue.path.length === 0) return "expected name, seed and stages";
+  return `${issue.path.join(".")}: ${issue.message.replace(/^Invalid input: /, "")}`;
+}
+
 function suggestion(word: string, candidates: readonly string[]): string {
   const nearest = closest(word, [...candidates]);
   return distance(word, nearest) <= Math.max(2, word.length / 3)
-    ? `; did you mean "${nearest}"?`
+    ? `; did you mean "${nearest}"`
     : `; known are ${candidates.join(", ")}`;
 }
 
@@ -103,7 +111,8 @@ function parseYaml(text: string, path: string): unknown {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    const decoder = new Utf8Decoder();
+    return decoder.next(readFileSync(path)) + decoder.end();
   } catch (cause) {
     throw new UserError(`${path}: cannot be read (${(cause as Error).message}).`, {
       code: "recipe-missing",
@@ -113,5 +122,8 @@ function readText(path: string): string {
 }
 
 function broken(path: string, what: string): UserError {
-  return new UserError(`${path}: ${what}.`, { code: "recipe-invalid", facts: { path } });
+  return new UserError(`${path}: ${what}${what.includes("; did you mean") ? "?" : "."}`, {
+    code: "recipe-invalid",
+    facts: { path },
+  });
 }

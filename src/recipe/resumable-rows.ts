@@ -3,7 +3,7 @@
  * gets its name once it is whole. The same call again goes on behind the chunks that are there, or finds all done.
  * Rows of another call are not replaced unless that is asked for.
  */
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../data/jsonl.ts";
 import { UserError } from "../errors.ts";
@@ -30,6 +30,8 @@ export interface RowProducer<Item, Row> {
   /** Makes the rows of a chunk, one for each item, and may tell how many it has so far. */
   produce(items: readonly Item[], onProgress: (done: number, note?: string) => void): Promise<readonly Row[]>;
   close(): Promise<void>;
+  /** What an interruption leaves besides the finished rows, in words. */
+  readonly alsoSaved?: string;
 }
 
 export async function writeResumableRows<Item, Row>(
@@ -38,7 +40,6 @@ export async function writeResumableRows<Item, Row>(
 ): Promise<Row[]> {
   const { out, madeFrom, overwrite, items, chunkSize } = options;
   const path = partialPath(out);
-  refuseFolder(out);
   if (await isFinished(options)) {
     reporter.say(`${out}: already finished; nothing to do.`);
     if (isPartOf(path, madeFrom)) rmSync(path);
@@ -60,8 +61,10 @@ async function produceRest<Item, Row>(
 ): Promise<void> {
   const path = partialPath(out);
   const { signal } = reporter;
-  const interruptible = <T>(work: () => Promise<T>): Promise<T> =>
-    orInterrupted({ signal, saved: `${rows.length} of ${items.length} rows are in ${path}` }, work);
+  const interruptible = <T>(work: () => Promise<T>, alsoSaved?: string): Promise<T> => {
+    const finished = `${rows.length} of ${items.length} rows are in ${path}`;
+    return orInterrupted({ signal, saved: [finished, alsoSaved].filter(Boolean).join(", and ") }, work);
+  };
   const producer = await interruptible(() => open(items.slice(rows.length)));
   const bar = reporter.progress(label, items.length);
   try {
@@ -72,7 +75,7 @@ async function produceRest<Item, Row>(
         return producer.produce(items.slice(before, before + chunkSize), (done, note) =>
           bar.update(before + done, note),
         );
-      });
+      }, producer.alsoSaved);
       appendRows(path, made);
       rows.push(...made);
       bar.update(rows.length);
@@ -103,12 +106,6 @@ async function isFinished<Item, Row>(options: ResumableRows<Item, Row>): Promise
     code: "output-differs",
     facts: { out, changes },
   });
-}
-
-/** Before the work rather than after it. */
-function refuseFolder(out: string): void {
-  if (!existsSync(out) || !statSync(out).isDirectory()) return;
-  throw new UserError(`${out} is a folder; --out must name the file to write.`, { code: "output-is-folder" });
 }
 
 function partialPath(out: string): string {

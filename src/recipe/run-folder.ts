@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { UserError } from "../errors.ts";
-import { type Model, mergeAdapter, saveAdapter, saveModel } from "../model/index.ts";
+import { type Model, mergeAdapter, recordTemplate, saveAdapter, saveModel } from "../model/index.ts";
 import type { StepEvent } from "../train/events.ts";
 import {
   type Manifest,
@@ -59,7 +59,15 @@ export function checkRunFolder(manifest: Manifest, { out, overwrite }: Place): R
 /** In the order in which they are removed: without its manifest a half-removed run is taken for no run at all. */
 const RUN_FILES = ["run.json", "config.json", "adapter", "checkpoints", "events.jsonl"];
 /** `config.json` comes last: a folder without it is not a model yet. */
-const MODEL_FILES = ["model.safetensors", "tokenizer.json", "tokenizer_config.json", "config.json"];
+const MODEL_FILES = [
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "chat_template.jinja",
+  "generation_config.json",
+  "tuna.json",
+  "config.json",
+];
 
 function clear(out: string): void {
   for (const name of [...RUN_FILES, ...MODEL_FILES])
@@ -96,9 +104,11 @@ function placeModel(model: Model, out: string): void {
   const { config, parameters, adapter } = model;
   if (adapter !== undefined) {
     saveAdapter(adapter, config, join(out, "adapter"));
+    recordTemplate(model, join(out, "adapter"));
     mergeAdapter(config, parameters, adapter);
   }
   saveModel(model, temporary);
-  for (const name of MODEL_FILES) renameSync(join(temporary, name), join(out, name));
+  const saved = MODEL_FILES.filter((name) => existsSync(join(temporary, name)));
+  for (const name of saved) renameSync(join(temporary, name), join(out, name));
   rmSync(temporary, { recursive: true });
 }

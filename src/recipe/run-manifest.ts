@@ -3,12 +3,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import type { HubReference } from "../hub/index.ts";
 import type { StepEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
 
 export interface Manifest {
   readonly kind: string;
-  readonly inputs: { readonly model: string; readonly modelHash: string; readonly dataHash: string };
+  readonly inputs: {
+    readonly model: string;
+    /** Where the model's folder is a snapshot of the hub: whose, and its commit. */
+    readonly hub?: HubReference;
+    readonly modelHash: string;
+    readonly dataHash: string;
+  };
   readonly template: string;
   readonly settings: TrainSettings;
   readonly status: "running" | "finished";

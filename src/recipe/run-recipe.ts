@@ -6,8 +6,10 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../errors.ts";
+import { downloadModels } from "./download-models.ts";
 import { contentHash } from "./hash.ts";
 import { withLock } from "./lock.ts";
+import { modelName } from "./model-folder.ts";
 import { type PlannedStage, optionsOf, planRecipe } from "./plan.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Reporter } from "./stage.ts";
@@ -15,7 +17,7 @@ import { type StageRecord, changesBetween, readRecord, writeRecord } from "./sta
 
 /** The records of all stages, in order. Nothing runs where any stage could not. */
 export async function runRecipe(recipe: Recipe, out: string, reporter: Reporter): Promise<StageRecord[]> {
-  const plan = planRecipe(recipe, out);
+  const plan = await downloadModels(planRecipe(recipe, out), reporter);
   return withLock(join(out, ".lock"), async () => {
     writeFileSync(join(out, "recipe.yaml"), resolvedRecipe(recipe, plan));
     const records: StageRecord[] = [];
@@ -34,7 +36,7 @@ function resolvedRecipe({ name, seed, stages }: Recipe, plan: readonly PlannedSt
     typeof value === "string" && !names.has(value.split("/")[0]!);
   const entries = plan.map(({ name: stageName, stage, settings, inputs }) => {
     const outside = Object.entries(inputs).filter(([key]) => isOutside(settings[key]));
-    const paths = outside.map(([key, path]) => [key, resolve(path)]);
+    const paths = outside.map(([key, path]) => [key, modelName(resolve(path))]);
     return [stageName, { kind: stage.kind, ...settings, ...Object.fromEntries(paths) }] as const;
   });
   return stringify({ name, seed, stages: Object.fromEntries(entries) });

@@ -26,9 +26,9 @@ export interface Stage<Schema extends z.ZodObject = z.ZodObject> {
   readonly kind: string;
   readonly summary: string;
   /**
-   * A recipe needs to know three kinds of fields: `.meta({ path: "input" })` names a file or folder (`"model"`: a
-   * model's), which may be another stage's output; `{ free: true }` bounds time, memory or loss of work, but not what
-   * is made. `out` is set by the recipe itself.
+   * A recipe needs to know some kinds of fields: `.meta({ path: "model" })` names a model's folder, `"rows"` a file of
+   * rows, `"input"` any other file or folder, and each may be another stage's output; `{ free: true }` bounds time,
+   * memory or loss of work, but not what is made. `out` is set by the recipe itself.
    */
   readonly options: Schema;
   /** Fills in defaults that depend on other options, such as a preset's, so that a record shows what was done. */

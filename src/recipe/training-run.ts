@@ -4,8 +4,15 @@
  */
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Example } from "../data/example.ts";
-import { type Model, initializeAdapter, loadModel } from "../model/index.ts";
+import type { Example, PromptOf } from "../data/example.ts";
+import { snapshotOrigin } from "../hub/index.ts";
+import {
+  type TemplateName,
+  type TemplatedModel,
+  initializeAdapter,
+  loadModel,
+  withTemplate,
+} from "../model/index.ts";
 import { countOf } from "../text/count-of.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
@@ -22,12 +29,12 @@ export interface TrainingRun {
   readonly kind: "sft" | "train";
   readonly model: string;
   readonly data: string;
-  readonly template: string;
+  readonly template: TemplateName;
   readonly out: string;
   readonly settings: TrainSettings;
   readonly threads: number | undefined;
   readonly overwrite: boolean;
-  readonly readExamples: () => Promise<Example[]>;
+  readonly readExamples: (promptOf: PromptOf) => Promise<Example[]>;
 }
 
 export async function runTraining(run: TrainingRun, reporter: Reporter): Promise<StageResult> {
@@ -41,20 +48,25 @@ export async function runTraining(run: TrainingRun, reporter: Reporter): Promise
 }
 
 async function describe({ kind, model, data, template, settings }: TrainingRun): Promise<Manifest> {
-  const inputs = { model, modelHash: await contentHash(model), dataHash: await contentHash(data) };
+  const hashes = { modelHash: await contentHash(model), dataHash: await contentHash(data) };
+  const origin = snapshotOrigin(model);
+  const inputs = { model, ...(origin === undefined ? {} : { hub: origin }), ...hashes };
   return { kind, inputs, template, settings, status: "running" };
 }
 
 /** With a new adapter, where one is to be trained. */
-function openModel({ model: path, settings: { lora, seed } }: TrainingRun): Model {
-  const model = loadModel(path);
-  if (lora === undefined) return model;
-  return { ...model, adapter: initializeAdapter(model.config, lora, { seed, base: resolve(path) }) };
+function openModel({ model: path, template, settings: { lora, seed } }: TrainingRun): TemplatedModel {
+  const { model, ...templated } = withTemplate(loadModel(path), template, { path });
+  if (lora === undefined) return { model, ...templated };
+  const adapter = initializeAdapter(model.config, lora, { seed, base: resolve(path) });
+  return { model: { ...model, adapter }, ...templated };
 }
 
 async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter): Promise<TrainingResult> {
   const { out, settings, threads } = run;
-  const [model, examples] = [openModel(run), await run.readExamples()];
+  const { model, promptOf, notes } = openModel(run);
+  const examples = await run.readExamples(promptOf);
+  for (const note of notes) reporter.say(`note: ${note}`);
   const log = join(out, "events.jsonl");
   const bar = reporter.progress(run.kind);
   let last: StepEvent | undefined;

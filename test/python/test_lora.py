@@ -61,7 +61,7 @@ def test_tuna_computes_with_an_adapter_of_peft(
 
 
 def test_training_run_equals_peft(case: tuple[Path, list[str] | None], tuna: Run, tmp_path: Path) -> None:
-    """From Tuna's own start, four steps of both; then the adapter and the merged model as others load them."""
+    """From the same start, four steps of both; then the adapter and the merged model as others load them."""
     folder, targets = case
     steps, peak, out = 4, 1e-2, tmp_path / "run"
     data = write_ranked_lists(tmp_path / "ranked.jsonl")

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { readRankedExamples } from "../../data/read-examples.ts";
 import { evaluateRanking } from "../../evaluate/ranking.ts";
-import { loadModel, promptOf } from "../../model/index.ts";
+import { loadModel, withTemplate } from "../../model/index.ts";
 import { dataNotes, firstIds } from "../../recipe/data-notes.ts";
 import { fields } from "../../recipe/fields.ts";
+import { resolveModelFolder } from "../../recipe/model-folder.ts";
 import { objectiveFields, objectiveOf } from "../../recipe/training-options.ts";
 import { countOf } from "../../text/count-of.ts";
 import { TRAIN_DEFAULTS } from "../../train/settings.ts";
@@ -32,12 +33,15 @@ export const command = defineCommand({
     threads: fields.threads,
   }),
   async run(options, io) {
-    const { model, data, maxLength, template, threads } = options;
-    const examples = await readRankedExamples(data, (row) => promptOf(template, row));
+    const { data, maxLength, template, threads } = options;
+    const path = await resolveModelFolder(options.model, io);
+    const { model, promptOf, notes: templateNotes } = withTemplate(loadModel(path), template, { path });
+    for (const note of templateNotes) io.say(`note: ${note}`);
+    const examples = await readRankedExamples(data, promptOf);
     const bar = io.progress("score", examples.length);
     const objective = objectiveOf(options);
     const onProgress = (done: number): void => bar.update(done);
-    const result = await evaluateRanking(loadModel(model), examples, {
+    const result = await evaluateRanking(model, examples, {
       objective,
       maxLength,
       threads,

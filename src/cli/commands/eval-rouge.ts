@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../../data/jsonl.ts";
 import { UserError } from "../../errors.ts";
 import { scoreRougePairs } from "../../evaluate/rouge.ts";
-import { refuseSameFile } from "../../recipe/refuse-same-file.ts";
+import { checkOutputs } from "../../recipe/output-file.ts";
 import { defineCommand } from "../command.ts";
 import { table } from "../table.ts";
 
@@ -30,7 +30,7 @@ export const command = defineCommand({
     stem: z.boolean().default(true).describe("Compare word stems (Porter), as the paper does."),
   }),
   async run({ pairs, details, tokenizer, stem }, io) {
-    refuseSameFile({ "--details": details }, { "--pairs": pairs });
+    checkOutputs({ "--details": details }, { "--pairs": pairs });
     const rows = await readAllJsonLines(pairs, pairRow);
     const { scores, mean } = scoreRougePairs(rows, { tokenizer, stem });
     if (mean === undefined) throw new UserError(`${pairs} holds no rows`, { code: "rouge-no-rows" });

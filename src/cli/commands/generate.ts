@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Generator } from "../../generate/generator.ts";
 import { loadModel } from "../../model/index.ts";
 import { fields } from "../../recipe/fields.ts";
+import { resolveModelFolder } from "../../recipe/model-folder.ts";
 import { defineCommand } from "../command.ts";
 
 export const command = defineCommand({
@@ -31,7 +32,7 @@ export const command = defineCommand({
     threads: fields.threads,
   }),
   async run({ model, prompt, temperature, threads, ...options }, io) {
-    const generator = await Generator.open(loadModel(model), threads);
+    const generator = await Generator.open(loadModel(await resolveModelFolder(model, io)), threads);
     const request = { key: "prompt", prompt, count: 1, temperature };
     const [generations] = await generator.generate([request], { ...options, signal: io.signal });
     await generator.close();

@@ -8,7 +8,8 @@ import { UserError } from "../../errors.ts";
 import { Scorer } from "../../generate/score.ts";
 import { type Model, loadModel } from "../../model/index.ts";
 import { fields } from "../../recipe/fields.ts";
-import { refuseSameFile } from "../../recipe/refuse-same-file.ts";
+import { resolveModelFolder } from "../../recipe/model-folder.ts";
+import { checkOutputs } from "../../recipe/output-file.ts";
 import { defineCommand } from "../command.ts";
 
 const row = z.looseObject({
@@ -32,8 +33,8 @@ export const command = defineCommand({
     threads: fields.threads,
   }),
   async run({ model: path, data, out, threads }, io) {
-    refuseSameFile({ "--out": out }, { "--data": data, "--model": path });
-    const model = loadModel(path);
+    checkOutputs({ "--out": out }, { "--data": data, "--model": path });
+    const model = loadModel(await resolveModelFolder(path, io));
     const rows = await readAllJsonLines(data, row);
     if (rows.length === 0) throw new UserError(`${data}: no rows.`, { code: "data-empty" });
     const groups = await encodeRows(rows, model, io.signal);

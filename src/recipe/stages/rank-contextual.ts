@@ -12,7 +12,7 @@ import { fields } from "../fields.ts";
 import { orInterrupted } from "../interruption.ts";
 import { checkJudge, withJudge } from "../judge.ts";
 import { withLock } from "../lock.ts";
-import { refuseSameFile } from "../refuse-same-file.ts";
+import { checkOutputs } from "../output-file.ts";
 import { type Reporter, type StageResult, defineStage } from "../stage.ts";
 
 const options = z.strictObject({
@@ -46,7 +46,7 @@ export const rankContextual = defineStage({
   options,
   check: ({ judge }) => checkJudge(judge),
   run(flags, reporter) {
-    refuseSameFile({ "--out": flags.out }, { "--data": flags.data });
+    checkOutputs({ "--out": flags.out }, { "--data": flags.data });
     return withLock(`${flags.out}.lock`, () => rankAll(flags, reporter));
   },
 });
@@ -98,11 +98,13 @@ async function writeRanking(
   rmSync(setAsidePath, { force: true });
   if (setAside.length > 0) {
     await writeJsonLines(setAsidePath, setAside);
-    reporter.say(`${setAside.length} lists were set aside; why, and what the judge said: ${setAsidePath}`);
+    reporter.say(
+      `${setAside.length} lists were set aside; why, and what the judge said, if it was asked: ${setAsidePath}`,
+    );
   }
   if (ranked.length === 0) {
     throw new UserError(
-      `None of the ${setAside.length} lists could be ranked; the first: ${setAside[0]!.reason}. What the judge said: ${setAsidePath}`,
+      `None of the ${setAside.length} lists could be ranked; the first: ${setAside[0]!.reason}. All of them: ${setAsidePath}`,
       { code: "nothing-ranked" },
     );
   }

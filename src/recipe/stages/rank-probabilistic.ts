@@ -4,7 +4,7 @@ import { readRankedLists } from "../../data/read-examples.ts";
 import { writeJsonLines } from "../../data/jsonl.ts";
 import { DEFAULT_LENGTH_PENALTY, rankProbabilistically } from "../../rank/index.ts";
 import { fields } from "../fields.ts";
-import { refuseSameFile } from "../refuse-same-file.ts";
+import { checkOutputs } from "../output-file.ts";
 import { defineStage } from "../stage.ts";
 
 export const rankProbabilistic = defineStage({
@@ -21,7 +21,7 @@ export const rankProbabilistic = defineStage({
       .describe("beta of Eq. 3; above 1 favours longer responses."),
   }),
   async run({ data, out, lengthPenalty }) {
-    refuseSameFile({ "--out": out }, { "--data": data });
+    checkOutputs({ "--out": out }, { "--data": data });
     const ranked = (await readRankedLists(data)).map((list) =>
       rankProbabilistically(list, { lengthPenalty }),
     );

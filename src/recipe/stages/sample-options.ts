@@ -5,7 +5,7 @@ import { fields } from "../fields.ts";
 const PAPER_ROUGE_THRESHOLD = 0.8;
 
 const shape = {
-  model: fields.model.optional().describe("Sample from this model folder ..."),
+  model: fields.model.optional().describe("Sample from this model, a folder or owner/name of the hub ..."),
   teacher: z
     .string()
     .optional()
@@ -73,6 +73,10 @@ export const sampleOptions = z
   .refine(({ model, teacher }) => (model === undefined) !== (teacher === undefined), {
     message: "Give either --model (a local folder) or --teacher (URL#MODEL).",
     abort: true,
+  })
+  .refine(({ api, template }) => api !== "completions" || template !== "chat", {
+    message:
+      "With --api completions nobody puts a chat template around prompts. Use --api chat, or another --template.",
   })
   .superRefine((options, context) => {
     const message = settingsWithoutEffect(options);

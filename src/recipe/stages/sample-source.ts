@@ -1,10 +1,11 @@
 /** Where samples come from: a local model, or a teacher behind a server. */
-import type { RankedResponse } from "../../data/record.ts";
+import type { InstructionRow, RankedResponse } from "../../data/record.ts";
 import type { Draw, DrawRequest, Prompt } from "../../generate/diverse.ts";
 import { encodePrompts } from "../../generate/encode-prompts.ts";
 import { type Generation, Generator } from "../../generate/generator.ts";
 import { connectModel, mapConcurrently, openJournal } from "../../llm/index.ts";
-import { type Model, loadModel } from "../../model/index.ts";
+import { type Model, loadModel, promptOf, withTemplate } from "../../model/index.ts";
+import { modelName } from "../model-folder.ts";
 import type { Reporter } from "../stage.ts";
 import type { SampleSettings } from "./sample-options.ts";
 
@@ -13,37 +14,39 @@ export interface Sampled extends RankedResponse {
 }
 
 export interface SampleSource {
+  promptsOf(rows: readonly InstructionRow[]): Prompt[];
   readonly draw: Draw<Sampled>;
   close(): Promise<void>;
 }
 
-/** Throws where a local model cannot continue all of the prompts. Nothing else is drawn for. */
+/** Throws where a local model cannot continue the prompts of all rows. Nothing else is drawn for. */
 export async function openSource(
-  prompts: readonly Prompt[],
+  rows: readonly InstructionRow[],
   settings: SampleSettings,
   reporter: Reporter,
 ): Promise<SampleSource> {
   return settings.model === undefined
     ? remoteSource(settings.teacher!, settings, reporter.signal)
-    : localSource(settings.model, { prompts, settings, reporter });
+    : localSource(settings.model, { rows, settings, reporter });
 }
 
 interface LocalSampling {
-  readonly prompts: readonly Prompt[];
+  readonly rows: readonly InstructionRow[];
   readonly settings: SampleSettings;
   readonly reporter: Reporter;
 }
 
-async function localSource(
-  path: string,
-  { prompts, settings, reporter }: LocalSampling,
-): Promise<SampleSource> {
-  const model = loadModel(path);
-  const promptIds = await encodeAll(prompts, model, reporter);
+async function localSource(path: string, { rows, settings, reporter }: LocalSampling): Promise<SampleSource> {
+  const { model, notes, ...templated } = withTemplate(loadModel(path), settings.template, { path });
+  for (const note of notes) reporter.say(`note: ${note}`);
+  const promptsOf = (some: readonly InstructionRow[]): Prompt[] => promptsBy(templated.promptOf, some);
+  const promptIds = await encodeAll(promptsOf(rows), model, reporter);
   const generator = await Generator.open(model, settings.threads);
   const { topK = 0, topP, maxTokens, seed } = settings;
   const { signal } = reporter;
+  const source = `model:${modelName(path)}`;
   return {
+    promptsOf,
     close: () => generator.close(),
     async draw(requests, onProgress) {
       const named = requests.map((request) => ({
@@ -54,11 +57,13 @@ async function localSource(
       }));
       const options = { topK, topP, maxTokens, seed, stop: [], signal, onProgress };
       const generations = await generator.generate(named, options);
-      return generations.map((responses) =>
-        responses.map((response) => toResponse(response, `model:${path}`)),
-      );
+      return generations.map((responses) => responses.map((response) => toResponse(response, source)));
     },
   };
+}
+
+function promptsBy(write: (row: InstructionRow) => string, rows: readonly InstructionRow[]): Prompt[] {
+  return rows.map((row) => ({ key: row.id!, prompt: write(row) }));
 }
 
 /** Once for all trials, and before the first chunk: a prompt that does not fit should not be found hours later. */
@@ -99,6 +104,7 @@ async function remoteSource(
     });
   };
   return {
+    promptsOf: (rows) => promptsBy((row) => promptOf(settings.template, row), rows),
     close: () => journal.close(),
     draw(requests, onProgress) {
       let done = 0;

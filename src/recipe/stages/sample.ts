@@ -2,16 +2,21 @@
 import { readInstructionRows } from "../../data/read-examples.ts";
 import type { InstructionRow, RankedList } from "../../data/record.ts";
 import { UserError } from "../../errors.ts";
-import { type Prompt, type TrialProgress, sampleDiverse } from "../../generate/diverse.ts";
+import { type TrialProgress, sampleDiverse } from "../../generate/diverse.ts";
 import { parseModelReference } from "../../llm/index.ts";
-import { promptOf } from "../../model/index.ts";
 import { contentHash } from "../hash.ts";
 import { withLock } from "../lock.ts";
 import type { MadeFrom } from "../made-from.ts";
-import { refuseSameFile } from "../refuse-same-file.ts";
+import { resolveModelFolder } from "../model-folder.ts";
+import { checkOutputs } from "../output-file.ts";
 import { type RowProducer, writeResumableRows } from "../resumable-rows.ts";
 import { type Reporter, type StageResult, defineStage } from "../stage.ts";
-import { type SampleSettings, completeSettings, sampleOptions } from "./sample-options.ts";
+import {
+  type SampleOptions,
+  type SampleSettings,
+  completeSettings,
+  sampleOptions,
+} from "./sample-options.ts";
 import { type SampleSource, openSource } from "./sample-source.ts";
 
 /** Rows written at once: what a kill can lose of a local model's samples. */
@@ -28,17 +33,20 @@ export const sample = defineStage({
   },
   run(options, reporter) {
     const { out, data, model } = options;
-    refuseSameFile({ "--out": out }, { "--data": data, "--model": model });
-    return withLock(`${out}.lock`, () => sampleAll(completeSettings(options), reporter));
+    checkOutputs({ "--out": out }, { "--data": data, "--model": model });
+    return withLock(`${out}.lock`, () => sampleAll(options, reporter));
   },
 });
 
-async function sampleAll(settings: SampleSettings, reporter: Reporter): Promise<StageResult> {
-  const { out, overwrite, data } = settings;
+async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<StageResult> {
+  const { out, overwrite, data } = options;
+  const model =
+    options.model === undefined ? {} : { model: await resolveModelFolder(options.model, reporter) };
+  const settings = completeSettings({ ...options, ...model });
   const items = await readInstructionRows(data);
   refuseRepeatedIds(items, data);
   const open = async (rest: readonly InstructionRow[]): Promise<RowProducer<InstructionRow, RankedList>> => {
-    const source = await openSource(promptsOf(rest, settings), settings, reporter);
+    const source = await openSource(rest, settings, reporter);
     return producerFrom(source, settings);
   };
   const rows = await writeResumableRows(
@@ -84,10 +92,6 @@ function refuseRepeatedIds(rows: readonly InstructionRow[], path: string): void 
   }
 }
 
-function promptsOf(rows: readonly InstructionRow[], { template }: SampleSettings): Prompt[] {
-  return rows.map((row) => ({ key: row.id!, prompt: promptOf(template, row) }));
-}
-
 function producerFrom(
   source: SampleSource,
   settings: SampleSettings,
@@ -95,10 +99,12 @@ function producerFrom(
   const { n: count, rougeThreshold, temperature, resample, maxTrials, tokenizer } = settings;
   const isDiverse = rougeThreshold > 0;
   const options = { count, temperature, resample, maxTrials, tokenizer, draw: source.draw };
+  const journal = `the teacher's replies are in ${settings.out}.journal.jsonl`;
   return {
+    ...(settings.teacher === undefined ? {} : { alsoSaved: journal }),
     close: () => source.close(),
     async produce(rows, onProgress) {
-      const sampled = await sampleDiverse(promptsOf(rows, settings), {
+      const sampled = await sampleDiverse(source.promptsOf(rows), {
         ...options,
         rougeThreshold: isDiverse ? rougeThreshold : undefined,
         onProgress: (progress) => onProgress(...inRows(progress, rows.length)),

@@ -1,11 +1,11 @@
 /** Supervised fine-tuning on original responses (Eq. 2). */
 import { z } from "zod";
-import { exampleFromRow } from "../../data/example.ts";
+import { type PromptOf, exampleFromRow } from "../../data/example.ts";
 import { readInstructionRows } from "../../data/read-examples.ts";
-import { promptOf } from "../../model/index.ts";
 import { PRESETS } from "../../train/objective.ts";
 import { SFT_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
+import { resolveModelFolder } from "../model-folder.ts";
 import { defineStage } from "../stage.ts";
 import { LORA_RULE, completeLora, loraIsWhole, settingsOf, trainingFields } from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
@@ -23,13 +23,14 @@ export const sft = defineStage({
     })
     .refine(loraIsWhole, LORA_RULE),
   complete: completeLora,
-  run(options, reporter) {
-    const { model, data, out, template, threads, overwrite } = options;
+  async run(options, reporter) {
+    const { data, out, template, threads, overwrite } = options;
+    const model = await resolveModelFolder(options.model, reporter);
     // Eq. 2 is Eq. 6 without rankings: the likelihood of the original alone.
     const settings = settingsOf(options, PRESETS.paper);
-    const readExamples = async () => {
+    const readExamples = async (promptOf: PromptOf) => {
       const rows = await readInstructionRows(data);
-      return rows.map((row, index) => exampleFromRow(row, index, (each) => promptOf(template, each)));
+      return rows.map((row, index) => exampleFromRow(row, index, promptOf));
     };
     return runTraining(
       { kind: "sft", model, data, template, out, settings, threads, overwrite, readExamples },

@@ -1,10 +1,11 @@
 /** Training on ranked lists with the Tuna objective (Eq. 6). */
 import { z } from "zod";
+import type { PromptOf } from "../../data/example.ts";
 import { readRankedExamples } from "../../data/read-examples.ts";
 import { UserError } from "../../errors.ts";
-import { promptOf } from "../../model/index.ts";
 import { RANKING_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
+import { resolveModelFolder } from "../model-folder.ts";
 import { defineStage } from "../stage.ts";
 import {
   LORA_RULE,
@@ -35,16 +36,17 @@ export const train = defineStage({
     })
     .refine(loraIsWhole, LORA_RULE),
   complete: (options) => ({ ...completeLora(options), ...objectiveOf(options) }),
-  run(options, reporter) {
+  async run(options, reporter) {
     if (options.engine === "torch") {
       throw new UserError(
         "--engine torch is not part of this version; the embedded engine trains in this process.",
         { code: "engine-unavailable" },
       );
     }
-    const { model, data, out, template, threads, overwrite } = options;
+    const { data, out, template, threads, overwrite } = options;
+    const model = await resolveModelFolder(options.model, reporter);
     const settings = settingsOf(options, objectiveOf(options));
-    const readExamples = () => readRankedExamples(data, (row) => promptOf(template, row));
+    const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf);
     return runTraining(
       { kind: "train", model, data, template, out, settings, threads, overwrite, readExamples },
       reporter,
