@@ -27,7 +27,6 @@ import {
   type ModelConfig,
   declareParameters,
   finalNorm,
-  frozenParameters,
   hiddenStates,
   outputWeight,
   perWindow,
@@ -53,7 +52,7 @@ export function lowerDecoding(model: Model): LoweredModel {
   });
   const last = lookup(states, input("lastRows", [B], "int32"));
   outputs["logits"] = linear(finalNorm(config, parameters, last), outputWeight(config, parameters));
-  return lower(outputs, frozenParameters(model));
+  return lower(outputs, { frozen: model.parameters });
 }
 
 /** Attends to the cache and to the new tokens, and records the latter's keys and values as outputs of the graph. */

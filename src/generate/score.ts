@@ -3,13 +3,7 @@ import { numLabels } from "../data/encode.ts";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { UserError } from "../errors.ts";
 import { GraphSession, lower } from "../graph/index.ts";
-import {
-  type Model,
-  declareParameters,
-  frozenParameters,
-  maxChunkRows,
-  packedLogprobs,
-} from "../model/index.ts";
+import { type Model, declareParameters, maxChunkRows, packedLogprobs } from "../model/index.ts";
 
 export interface SequenceScore {
   /** The sum over the response's tokens, EOS included, in nats. */
@@ -32,7 +26,7 @@ export class Scorer {
 
   static async open(model: Model, threads?: number): Promise<Scorer> {
     const { logprobs } = packedLogprobs(model.config, declareParameters(model.config));
-    const lowered = lower({ logprobs }, frozenParameters(model));
+    const lowered = lower({ logprobs }, { frozen: model.parameters });
     return new Scorer(model, await GraphSession.open(lowered, model.parameters, { threads }));
   }
 

@@ -23,6 +23,8 @@ import type { GraphNode, Tensor } from "./tensor.ts";
 
 export interface LoweredModel {
   readonly onnx: Uint8Array;
+  /** Values of the frozen parameters, which the session takes beside the model. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
   /** What must be fed at each run. */
   readonly inputs: ReadonlyMap<string, TensorType>;
   /** Parameters, fed from fixed buffers at each run; empty when they were frozen into the model. */
@@ -61,6 +63,7 @@ class ModelBuilder {
   readonly #outputs = new Map<string, TensorType>();
   readonly #graphNodes = new Map<string, GraphNode>();
   readonly #used = new Map<GraphNode, Set<number>>();
+  readonly #weights = new Map<string, Float32Array>();
   #count = 0;
 
   noteUses(tensors: readonly Tensor[]): void {
@@ -76,7 +79,7 @@ class ModelBuilder {
     const [type] = node.outputs as readonly [Tensor];
     const values = node.op.name === parameterOp.name ? frozen?.get(name) : undefined;
     this.#names.set(node, [name]);
-    if (values !== undefined) this.#constant(name, type.shape as readonly number[], values);
+    if (values !== undefined) this.#freeze(name, type.shape as readonly number[], values);
     else (node.op.name === inputOp.name ? this.#inputs : this.#parameters).set(name, type);
   }
 
@@ -104,6 +107,7 @@ class ModelBuilder {
     };
     return {
       onnx: encodeModel(graph),
+      weights: this.#weights,
       inputs: this.#inputs,
       parameters: this.#parameters,
       outputs: this.#outputs,
@@ -157,6 +161,11 @@ class ModelBuilder {
   #constant(name: string, shape: readonly number[], values: ConstantValues | BigInt64Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
+  }
+
+  #freeze(name: string, shape: readonly number[], values: Float32Array): void {
+    this.#initializers.push({ name, dtype: "float32", shape, bytes: undefined });
+    this.#weights.set(name, values);
   }
 
   #integers(values: readonly number[] | number): string {

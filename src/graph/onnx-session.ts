@@ -19,9 +19,21 @@ export interface OnnxSession {
   close(): Promise<void>;
 }
 
-export async function openOnnxSession(onnx: Uint8Array, threads: number | undefined): Promise<OnnxSession> {
+/** An ONNX model, and the values of those of its initializers that it does not hold itself. */
+export interface OnnxModel {
+  readonly onnx: Uint8Array;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+}
+
+/** `profile`: see `SessionOptions`. */
+export async function openOnnxSession(
+  { onnx, weights }: OnnxModel,
+  { threads, profile }: { threads?: number | undefined; profile?: string | undefined },
+): Promise<OnnxSession> {
   const session = await ort.InferenceSession.create(onnx, {
+    externalData: [...weights].map(([path, values]) => ({ path, data: bytesOf(values) })),
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     executionMode: "sequential",
     // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
     enableMemPattern: false,
@@ -38,7 +50,10 @@ export async function openOnnxSession(onnx: Uint8Array, threads: number | undefi
       // Of what was written in place, ONNX Runtime gives a copy besides.
       return mapValues(results, (tensor, name) => fetches[name] ?? fromOrt(tensor));
     },
-    close: () => session.release(),
+    async close() {
+      if (profile !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 
@@ -47,6 +62,10 @@ export function mapValues<From, To>(
   change: (value: From, name: string) => To,
 ): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function toOrt({ data, shape }: Value): ort.Tensor {

@@ -6,6 +6,8 @@ import { PbfWriter } from "pbf";
 
 export const OPSET_VERSION = 18;
 const IR_VERSION = 9;
+/** A tensor's data_location. */
+const EXTERNAL_DATA = 1;
 
 export type OnnxDataType = "float32" | "float64" | "int32" | "int64";
 const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = {
@@ -35,7 +37,8 @@ export interface OnnxInitializer {
   name: string;
   dtype: OnnxDataType;
   shape: readonly number[];
-  bytes: Uint8Array;
+  /** Undefined where the values are given to the session under the initializer's name, beside the model. */
+  bytes: Uint8Array | undefined;
 }
 
 /** `shape` may name symbolic dimensions; undefined leaves the shape to inference. */
@@ -108,7 +111,16 @@ function writeInitializer(tensor: OnnxInitializer, pbf: PbfWriter): void {
   for (const dimension of tensor.shape) pbf.writeVarintField(1, dimension);
   pbf.writeVarintField(2, DATA_TYPE_CODE[tensor.dtype]);
   pbf.writeStringField(8, tensor.name);
-  pbf.writeBytesField(9, tensor.bytes);
+  if (tensor.bytes !== undefined) pbf.writeBytesField(9, tensor.bytes);
+  else {
+    pbf.writeMessage(13, writeEntry, ["location", tensor.name]);
+    pbf.writeVarintField(14, EXTERNAL_DATA);
+  }
+}
+
+function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, value);
 }
 
 function writeValueInfo(value: OnnxValue, pbf: PbfWriter): void {

@@ -16,6 +16,11 @@ export interface SessionOptions {
    * outputs at each run. Results are the same. Needs the compiled package.
    */
   readonly responsive?: boolean | undefined;
+  /**
+   * ONNX Runtime measures every node and writes its times, when the session closes, to a JSON file in Chrome's trace format
+   * whose path starts with this. Not for a responsive session.
+   */
+  readonly profile?: string | undefined;
 }
 
 export interface RunOptions {
@@ -44,7 +49,7 @@ export class GraphSession {
   static async open(
     model: LoweredModel,
     parameters: ReadonlyMap<string, Float32Array>,
-    { threads, responsive = false }: SessionOptions = {},
+    { threads, responsive = false, profile }: SessionOptions = {},
   ): Promise<GraphSession> {
     const bound = mapValues(Object.fromEntries(model.parameters), ({ shape }, name) => {
       const data = parameters.get(name);
@@ -52,9 +57,11 @@ export class GraphSession {
         throw new InternalError(`no values for the parameter ${name}`, { code: "parameter-missing" });
       return { data, shape: shape as readonly number[] };
     });
+    if (responsive && profile !== undefined)
+      throw new InternalError("a responsive session is not profiled", { code: "profile-responsive" });
     const session = responsive
-      ? await WorkerSession.open(model.onnx, threads)
-      : await openOnnxSession(model.onnx, threads);
+      ? await WorkerSession.open(model, threads)
+      : await openOnnxSession(model, { threads, profile });
     return new GraphSession(session, model, bound);
   }
 

@@ -2,7 +2,6 @@
 export type { ModelConfig } from "./architecture.ts";
 export { parseConfig } from "./config.ts";
 export { type Model, countParameters, initializeModel, loadModel, saveModel } from "./folder.ts";
-export { frozenParameters } from "./freeze.ts";
 export { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 export { dropoutPool } from "./lora-dropout.ts";
 export {

@@ -4,7 +4,6 @@ import { tinyModel } from "../../test/tiny-model.ts";
 import { pack } from "../data/pack.ts";
 import { GraphSession, concat, linear, lower, splitLike } from "../graph/index.ts";
 import { type Model, loadModel } from "./folder.ts";
-import { frozenParameters } from "./freeze.ts";
 import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 import { declareParameters, parameterShapes } from "./parameters.ts";
 import { finalNorm, hiddenStates, outputWeight } from "./transformer.ts";
@@ -21,7 +20,7 @@ async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Ar
   });
   const [, branch] = splitLike(states, [packed.trunkIds, packed.branchIds], 0);
   const logits = linear(finalNorm(config, parameters, branch!), outputWeight(config, parameters));
-  const session = await GraphSession.open(lower({ logits }, frozenParameters(model)), model.parameters);
+  const session = await GraphSession.open(lower({ logits }, { frozen: model.parameters }), model.parameters);
   const { inputs } = batchOf(ids);
   const outputs = await session.run(inputs);
   await session.close();

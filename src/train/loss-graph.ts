@@ -18,13 +18,7 @@ import {
   scalar,
 } from "../graph/index.ts";
 import type { PackedBatch } from "../data/pack.ts";
-import {
-  type Model,
-  declareParameters,
-  frozenParameters,
-  packedLogprobs,
-  trainableShapes,
-} from "../model/index.ts";
+import { type Model, declareParameters, packedLogprobs, trainableShapes } from "../model/index.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
 /**
@@ -47,7 +41,7 @@ export function lowerTrainingStep(
   );
   const named = trained.map((name, index) => [gradientName(name), gradients[index]!] as const);
   const outputs = { ...objective, ...Object.fromEntries(named) };
-  return lower(outputs, adapter === undefined ? {} : frozenParameters(model));
+  return lower(outputs, adapter === undefined ? {} : { frozen: model.parameters });
 }
 
 export function gradientName(parameter: string): string {

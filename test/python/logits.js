@@ -9,7 +9,6 @@ import {
   declarePackedInputs,
   declareParameters,
   finalNorm,
-  frozenParameters,
   hiddenStates,
   loadModel,
   outputWeight,
@@ -39,7 +38,7 @@ const {
   targetIds: ___,
   ...inputs
 } = pack(groups, { maxChunkRows: 4096 }).inputs;
-const session = await GraphSession.open(lower({ logits }, frozenParameters(model)), model.parameters);
+const session = await GraphSession.open(lower({ logits }, { frozen: model.parameters }), model.parameters);
 const { data } = (await session.run(inputs)).get("logits");
 await session.close();
 
