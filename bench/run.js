@@ -1,38 +1,88 @@
 #!/usr/bin/env node
-/** `npm run bench [-- --quick] [-- --json]`: measures this machine and prints what came out, beside its own roof. */
-import { availableParallelism, cpus } from "node:os";
+/**
+ * `npm run bench [-- --quick] [-- --json]`: how fast Tuna is on this machine, as ratios to its peers, measured in one run.
+ * The full run takes larger models, adds how cost grows, and writes its record into bench/records/.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { matmulPeak } from "./matmul-peak.js";
+import { benchGrowth } from "./growth.js";
+import { machineNow } from "./machine.js";
+import { measureOurs } from "./measure.js";
 import { benchSampling } from "./sampling.js";
-import { benchmarkModel } from "./setting.js";
+import { benchRouge, benchScoring } from "./scoring.js";
+import { benchmarkGroups, benchmarkTexts, writeInputs } from "./setting.js";
+import { table } from "./table.js";
 import { benchTraining } from "./training.js";
 
+const QUICK = {
+  15: { examples: 4, prompts: 16, tokens: 32, scored: 8, peers: ["reference", "best"], precisions: ["f32"] },
+};
+const ALL_PEERS = { peers: ["reference", "best", "compiled"], precisions: ["f32", "f16"] };
+const FULL = {
+  15: { examples: 8, prompts: 64, tokens: 128, scored: 32, ...ALL_PEERS },
+  135: { examples: 4, prompts: 64, tokens: 128, scored: 8, ...ALL_PEERS },
+};
+/** Candidates of a training example: the original response and four others. */
+const CANDIDATES = 5;
+
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "boolean" } } });
+const work = mkdtempSync(join(tmpdir(), "tuna-bench-"));
+try {
+  const record = bench();
+  if (!flags.quick) save(record);
+  console.log(flags.json ? JSON.stringify(summary(record)) : table(record));
+} finally {
+  rmSync(work, { recursive: true });
+}
 
-const peak = await matmulPeak();
-const model = benchmarkModel(flags.quick ? "quick" : "full");
-const train = await benchTraining(model, { examples: flags.quick ? 16 : 32, peak });
-const sample = await benchSampling(
-  model,
-  flags.quick ? { prompts: 16, maxTokens: 64 } : { prompts: 64, maxTokens: 128 },
-);
+function bench() {
+  const machine = machineNow();
+  if (machine.load > machine.cores / 4)
+    console.error(`bench: the machine is busy (load ${machine.load}): the figures will be off`);
+  const peak = measureOurs("matmul-peak.js").flops;
+  const models = Object.entries(flags.quick ? QUICK : FULL).map(([millions, size]) => [
+    millions,
+    benchModel(millions, { ...size, peak }),
+  ]);
+  const rouge = benchRouge(writeInputs(work, { pairs: benchmarkTexts(flags.quick ? 500 : 2000) }));
+  return {
+    machine,
+    peakFlops: peak,
+    models: Object.fromEntries(models),
+    rouge,
+    ...(flags.quick ? {} : { growth: benchGrowth(work, peak) }),
+  };
+}
 
-if (flags.json) console.log(JSON.stringify({ peakFlops: peak, train, sample }));
-else print();
+function benchModel(millions, { examples, prompts, tokens, scored, peers, precisions, peak }) {
+  const model = join(work, `model-${millions}`);
+  const { vocabulary } = measureOurs("write-model.js", millions, model);
+  const groups = (number) => benchmarkGroups({ examples: number, count: CANDIDATES, vocabulary });
+  const paths = writeInputs(join(work, `inputs-${millions}`), {
+    trained: groups(examples),
+    scored: groups(scored),
+    prompts: groups(prompts).map(([{ ids, labelStart }]) => ids.slice(0, labelStart)),
+  });
+  const place = { model, work };
+  return {
+    train: benchTraining({ ...place, groups: paths.trained }, { peak, peers, repeats: 3 }),
+    sample: benchSampling({ ...place, prompts: paths.prompts }, { tokens, precisions }),
+    score: benchScoring({ ...place, groups: paths.scored }),
+  };
+}
 
-function print() {
-  const parameters = [...model.parameters.values()].reduce((sum, { length }) => sum + length, 0);
-  const percent = (share) => `${(100 * share).toFixed(0)} %`;
-  console.log(
-    `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores; Llama of ${(parameters / 1e6).toFixed(1)} M parameters, float32\n`,
-  );
-  console.log(`matrix products           ${(peak / 1e9).toFixed(0)} GFLOP/s at best`);
-  console.log(
-    `training                  ${train.tokensPerSecond.toFixed(0)} tokens/s, ${train.examplesPerSecond.toFixed(2)} ranked lists/s`,
-  );
-  console.log(`  of that rate            ${percent(train.peakShare)} by the linear layers alone`);
-  console.log(
-    `  packed against padded   ${train.packedVsPadded.toFixed(2)} times the examples/s, ${percent(train.savedTokenShare)} fewer tokens, loss equal to ${train.lossDifference.toExponential(0)}`,
-  );
-  console.log(`sampling, N = 4           ${sample.tokensPerSecond.toFixed(0)} new tokens/s`);
+/** What other programs read: the smallest model's ratios first, and everything else beside them. */
+function summary({ models, rouge, ...rest }) {
+  const [first] = Object.values(models);
+  return { ...first, rouge, ...rest, ...(flags.quick ? {} : { models }) };
+}
+
+function save(record) {
+  const folder = join(import.meta.dirname, "records");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${record.machine.date}.json`);
+  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+  console.error(`bench: written to ${path}`);
 }

@@ -1,21 +1,43 @@
-/** Sampling N = 4 responses to each prompt at temperature 1: new tokens a second. */
-import { Generator } from "../dist/generate/generator.js";
+/** Sampling N = 4 responses to each prompt at temperature 1, against `transformers` and llama.cpp: new tokens a second. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { measureOurs, measurePeer } from "./measure.js";
+import { checkEqual, ratio } from "./ratio.js";
 
-export async function benchSampling(model, { prompts, maxTokens }) {
-  const generator = await Generator.open(model);
-  const request = (index) => ({
-    key: String(index),
-    prompt: "Add 8 and 2. ".repeat(1 + (index % 5)),
-    count: 4,
-    temperature: 1,
-  });
-  const requests = Array.from({ length: prompts }, (_, index) => request(index));
-  const options = { maxTokens, seed: 0, stop: [], topP: 1, topK: 0 };
-  await generator.generate(requests.slice(0, 2), options);
-  const start = performance.now();
-  const generations = await generator.generate(requests, options);
-  const seconds = (performance.now() - start) / 1000;
-  await generator.close();
-  const tokens = generations.flat().reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
-  return { tokensPerSecond: tokens / seconds, tokens, seconds };
+/** How far llama.cpp's log-probabilities may be from ours: its attention rounds to half precision, whatever the weights. */
+const TOLERANCE = { f32: 5e-3, f16: 1e-2 };
+
+/** `tokens`: how many a response gets. `precisions`: of llama.cpp's weights and cache. */
+export function benchSampling({ model, prompts, work }, { tokens, precisions }) {
+  const ours = measureOurs("sample.js", model, prompts, tokens);
+  const transformers = measurePeer("generate.py", model, prompts, tokens);
+  const llamaCpp = Object.fromEntries(
+    precisions.map((precision) => [
+      precision,
+      measureLlamaCpp({ model, prompts, work }, { tokens, precision }),
+    ]),
+  );
+  const peers = { transformers, ...llamaCpp };
+  for (const [name, peer] of Object.entries(peers)) {
+    if (peer === null) continue;
+    checkEqual(`The number of tokens (${name})`, [[ours.tokens], [peer.tokens]], 0);
+    if (name in TOLERANCE)
+      checkEqual(`The likeliest token (${name})`, [ours.likeliest, peer.likeliest], TOLERANCE[name]);
+  }
+  return {
+    vsTransformers: ratio(ours, transformers),
+    vsLlamaCpp: ratio(ours, llamaCpp.f32),
+    vsLlamaCppF16: ratio(ours, llamaCpp.f16),
+    tokensPerSecond: ours.tokens / ours.seconds,
+    ours,
+    peers,
+  };
+}
+
+function measureLlamaCpp({ model, prompts, work }, { tokens, precision }) {
+  const file = join(work, `${precision}.gguf`);
+  if (measurePeer("write-gguf.js", model, file, precision) === null) return null;
+  const figures = measurePeer("llama-cpp.js", file, prompts, tokens, precision);
+  rmSync(file);
+  return figures;
 }

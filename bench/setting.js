@@ -1,58 +1,86 @@
-/** What the benchmarks run on: a Llama with random weights and ranked lists with lengths like Alpaca's, from a seed. */
-import { initializeModel } from "../dist/model/index.js";
+/** What the benchmarks run on, all from a seed: Llamas with random weights, ranked lists with lengths like Alpaca's, texts. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { initializeModel, saveModel } from "../dist/model/index.js";
 import { pocketVocabulary } from "../dist/pocket/tokenizer.js";
 import { randomStream } from "../dist/random.js";
 
-/** 15 M parameters, the shape of stories15M. */
-const SIZES = {
-  full: {
-    hidden_size: 288,
-    intermediate_size: 768,
-    num_hidden_layers: 6,
-    num_attention_heads: 6,
-    vocab_size: 32_000,
-  },
-  quick: {
-    hidden_size: 128,
-    intermediate_size: 352,
-    num_hidden_layers: 4,
-    num_attention_heads: 4,
-    vocab_size: 8000,
-  },
+/** Shapes by millions of parameters: 15 is that of stories15M, 135 that of SmolLM2. */
+const SHAPES = {
+  2: shape({ width: 128, mlp: 352, layers: 4, heads: 4, vocabulary: 8000 }),
+  15: shape({ width: 288, mlp: 768, layers: 6, heads: 6, vocabulary: 32_000 }),
+  42: shape({ width: 512, mlp: 1376, layers: 8, heads: 8, vocabulary: 32_000 }),
+  135: shape({ width: 576, mlp: 1536, layers: 30, heads: 9, keyValueHeads: 3, vocabulary: 49_152 }),
 };
 
-export function benchmarkModel(size) {
-  const config = {
-    model_type: "llama",
-    ...SIZES[size],
-    max_position_embeddings: 1024,
-    rms_norm_eps: 1e-5,
-    tie_word_embeddings: true,
-    eos_token_id: 2,
-  };
-  return initializeModel(config, plainTokenizer(), 0);
+/** Writes a Hugging Face folder; returns the vocabulary's size. */
+export function writeModel(millions, folder) {
+  saveModel(initializeModel(SHAPES[millions], plainTokenizer(), 0), folder);
+  return SHAPES[millions].vocab_size;
 }
 
 /**
- * Groups of token sequences: a prompt and `count` responses to it. Lengths are log-normal around Alpaca's medians
- * (prompt with template 60 tokens, response 50), cut at 256.
+ * Groups of token sequences: a prompt and `count` responses to it. Lengths are log-normal around Alpaca's medians (prompt
+ * with template 60 tokens, response 50), cut at 256; or all alike, where `length` gives them.
  */
-export function benchmarkGroups({ examples, count, vocabulary }) {
+export function benchmarkGroups({ examples, count, vocabulary, length }) {
   const random = randomStream("bench");
-  const length = (median, spread) =>
-    Math.max(2, Math.min(256, Math.round(median * Math.exp(spread * random.normal()))));
+  const lengthAround = (median, spread) =>
+    length ?? Math.max(2, Math.min(256, Math.round(median * Math.exp(spread * random.normal()))));
   const tokens = (number) => Array.from({ length: number }, () => 3 + random.integer(vocabulary - 3));
   return Array.from({ length: examples }, () => {
-    const prompt = tokens(length(60, 0.4));
+    const prompt = tokens(lengthAround(60, 0.4));
     return Array.from({ length: count }, () => ({
-      ids: [...prompt, ...tokens(length(50, 0.8))],
+      ids: [...prompt, ...tokens(lengthAround(50, 0.8))],
       labelStart: prompt.length,
       truncated: false,
     }));
   });
 }
 
-/** A word-level tokenizer is enough: the benchmarks make token ids themselves, or prompt with words. */
+/** Pairs of texts for ROUGE: the prediction keeps most words of its target, and inflects some for the stemmer. */
+export function benchmarkTexts(number) {
+  const random = randomStream("bench texts");
+  const words = pocketVocabulary().filter((word) => /\w/.test(word));
+  const endings = ["", "", "", "s", "ing", "ed", "ly", ",", "."];
+  const sentence = () => Array.from({ length: 10 + random.integer(80) }, () => random.pick(words).trim());
+  const inflected = (word) => word + random.pick(endings);
+  return Array.from({ length: number }, () => {
+    const target = sentence();
+    const prediction = target.map((word) => (random.float() < 0.7 ? inflected(word) : random.pick(words)));
+    return { target: target.join(" "), prediction: prediction.join(" ") };
+  });
+}
+
+/** `writeInputs("work", {groups: ...})` writes `work/groups.json`; returns the paths by name. */
+export function writeInputs(folder, inputs) {
+  mkdirSync(folder, { recursive: true });
+  const write = ([name, value]) => {
+    const path = join(folder, `${name}.json`);
+    writeFileSync(path, JSON.stringify(value));
+    return [name, path];
+  };
+  return Object.fromEntries(Object.entries(inputs).map(write));
+}
+
+function shape({ width, mlp, layers, heads, keyValueHeads = heads, vocabulary }) {
+  return {
+    architectures: ["LlamaForCausalLM"],
+    model_type: "llama",
+    hidden_size: width,
+    intermediate_size: mlp,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    num_key_value_heads: keyValueHeads,
+    vocab_size: vocabulary,
+    max_position_embeddings: 1024,
+    rms_norm_eps: 1e-5,
+    tie_word_embeddings: true,
+    eos_token_id: 2,
+  };
+}
+
+/** A word-level tokenizer is enough: the benchmarks make token ids themselves. */
 function plainTokenizer() {
   const words = ["<unk>", "<s>", "</s>", ...pocketVocabulary()];
   const tokenizer = {

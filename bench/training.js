@@ -1,66 +1,60 @@
-/** Training on ranked lists: tokens and examples a second, packed trees against the padded layout, share of the roof. */
-import { parameterShapes } from "../dist/model/index.js";
-import { PRESETS, planObjective } from "../dist/train/objective.js";
-import { adamW } from "../dist/train/optimizer.js";
-import { TrainingStep } from "../dist/train/step.js";
-import { benchmarkGroups } from "./setting.js";
+/** Training on ranked lists against the authors' step and against what one would write today, and against the machine's roof. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { measureOurs, measurePeer } from "./measure.js";
+import { checkEqual, ratio } from "./ratio.js";
 
-const RESPONSES = 5;
+/** How far a loss may be from ours, relative: float32 in another order, and bfloat16. */
+const TOLERANCE = { reference: 1e-3, best: 5e-3, compiled: 5e-3 };
 
-export async function benchTraining(model, { examples, peak }) {
-  const groups = benchmarkGroups({ examples, count: RESPONSES, vocabulary: model.config.vocabulary });
-  const packed = await measure(model, groups, { maxTokens: 4096 });
-  const padded = await measure(model, groups, { maxTokens: 4096, sharePrefix: false });
+/** `peers`: which of the ways in `peers/train.py`. */
+export function benchTraining({ model, groups, work }, { peak, peers, repeats }) {
+  const ours = measureOurs("train.js", model, groups, "packed", repeats);
+  const measured = Object.fromEntries(
+    peers.map((how) => [how, measurePeer("train.py", model, groups, how, 1)]),
+  );
+  for (const [how, peer] of Object.entries(measured)) {
+    if (peer === null) continue;
+    const what = `The loss (${ours.loss} here, ${peer.loss} with ${how})`;
+    checkEqual(what, [[ours.loss], [peer.loss]], TOLERANCE[how] * Math.abs(ours.loss));
+  }
+  const linear = linearRate({ model, groups, work });
+  // Again, beside the training: the rate of a machine that others use too changes within minutes.
+  const roof = Math.max(peak, measureOurs("matmul-peak.js").flops);
+  const bestPractice = fasterOf(measured.best, measured.compiled);
   return {
-    tokensPerSecond: packed.tokens / packed.seconds,
-    examplesPerSecond: examples / packed.seconds,
-    peakShare: linearFlops(model, packed) / packed.seconds / peak,
-    packedVsPadded: padded.seconds / packed.seconds,
-    savedTokenShare: 1 - packed.tokens / packed.paddedTokens,
-    lossDifference: Math.abs(packed.loss - padded.loss),
+    vsReference: ratio(ours, measured.reference),
+    vsBestPractice: ratio(ours, bestPractice),
+    peakShare: linear / roof,
+    peakShareOfStep: ours.linearFlops / ours.seconds / roof,
+    roofFlops: roof,
+    linearFlopsPerSecond: linear,
+    memoryShareOfReference: measured.reference && ours.peakGigabytes / measured.reference.peakGigabytes,
+    tokensPerSecond: ours.tokens / ours.seconds,
+    savedTokenShare: 1 - ours.tokens / ours.paddedTokens,
+    ours,
+    peers: measured,
   };
 }
 
-/** The best of three whole optimizer steps, after one to warm up. */
-async function measure(model, groups, options) {
-  const step = await TrainingStep.open(model, options);
-  const plan = planObjective(groups.map(candidatesOf), PRESETS.paper);
-  const optimizer = adamW();
-  const state = optimizer.init(model.parameters);
-  let [seconds, result] = [Infinity, undefined];
-  for (let repeat = 0; repeat < 4; repeat++) {
-    const start = performance.now();
-    result = await step.run(groups, plan);
-    // A learning rate of 0 does all the work and leaves the weights as they are, so that both layouts see the same.
-    optimizer.update(model.parameters, step.gradients, state, 0);
-    if (repeat > 0) seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  await step.close();
-  const labels = groups.flat().reduce((sum, { ids, labelStart }) => sum + ids.length - labelStart, 0);
-  return {
-    seconds,
-    tokens: result.numTokens,
-    paddedTokens: result.numPaddedTokens,
-    loss: result.loss,
-    labels,
-  };
+function fasterOf(...measurements) {
+  const [first = null] = measurements.filter(Boolean).toSorted((a, b) => a.seconds - b.seconds);
+  return first;
 }
 
-function candidatesOf(group) {
-  return group.map(({ ids, labelStart }, index) => ({
-    level: index < RESPONSES - 1 ? index : undefined,
-    isOriginal: index === RESPONSES - 1,
-    numTokens: ids.length - labelStart,
-  }));
+/** FLOP/s of the linear layers in a profiled run: their arithmetic over the time of their matrix products alone. */
+function linearRate({ model, groups, work }) {
+  const folder = mkdtempSync(join(work, "profile-"));
+  const { linearFlops, steps } = measureOurs("train.js", model, groups, "packed", 3, join(folder, "step"));
+  const [file] = readdirSync(folder);
+  const events = JSON.parse(readFileSync(join(folder, file), "utf8"));
+  rmSync(folder, { recursive: true });
+  const microseconds = events.filter(isLinear).reduce((sum, { dur }) => sum + dur, 0);
+  return (linearFlops * steps) / (microseconds / 1e6);
 }
 
-/** Forward and backward of the linear layers, 6 FLOP a parameter and token; the projection forward twice, see tokenLogprobs. */
-function linearFlops(model, { tokens, labels }) {
-  let [body, projection] = [0, 0];
-  for (const [name, shape] of parameterShapes(model.config)) {
-    if (shape.length !== 2) continue;
-    if (name === "embedding" || name === "output") projection = shape[0] * shape[1];
-    else body += shape[0] * shape[1];
-  }
-  return 6 * body * tokens + 8 * projection * labels;
+/** Products of two matrices; those of attention have batch axes. */
+function isLinear({ cat, args }) {
+  if (cat !== "Node" || !["Gemm", "MatMul", "FusedMatMul"].includes(args.op_name)) return false;
+  return args.input_type_shape.every((shape) => Object.values(shape)[0].length <= 2);
 }

@@ -25,7 +25,7 @@ export async function encodePrompts(
   const encoded: (readonly number[])[] = [];
   const faults: Fault[] = [];
   for (const [index, { key, prompt }] of prompts.entries()) {
-    // Tokenising many prompts takes minutes; signals arrive in between.
+    // Tokenising many prompts takes a while; signals arrive in between.
     if (index % PROMPTS_PER_TURN === 0) await eventLoopTurn();
     signal?.throwIfAborted();
     const ids = typeof prompt === "string" ? tokenizer.encode(prompt) : prompt;

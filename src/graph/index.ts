@@ -23,6 +23,7 @@ export { subtract } from "./ops/subtract.ts";
 export { tokenLogprobs } from "./ops/token-logprobs.ts";
 export { transpose } from "./ops/transpose.ts";
 export type { Value } from "./onnx-session.ts";
+export { peakBytes } from "./memory.ts";
 export type { Segment } from "./recompute.ts";
 export { GraphSession, type SessionOptions } from "./session.ts";
 export { type Dimension, type Shape, product } from "./shape.ts";

@@ -3,7 +3,7 @@
  * and not before it, so that of its first computation only the input stays in memory.
  */
 import { after } from "./ops/after.ts";
-import type { GraphNode, Tensor } from "./tensor.ts";
+import { type GraphNode, type Tensor, nextSerial } from "./tensor.ts";
 
 /** What lies between two tensors, such as a transformer's block. */
 export interface Segment {
@@ -50,7 +50,7 @@ function nodesBetween(first: GraphNode, last: GraphNode): GraphNode[] {
 
 function copyOf(node: GraphNode, inputs: readonly Tensor[]): GraphNode {
   const outputs: Tensor[] = [];
-  const copy: GraphNode = { ...node, inputs, outputs };
+  const copy: GraphNode = { ...node, inputs, outputs, serial: nextSerial() };
   for (const { shape, dtype, output } of node.outputs) outputs.push({ shape, dtype, output, node: copy });
   return copy;
 }

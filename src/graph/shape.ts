@@ -17,6 +17,16 @@ export function product(dimensions: Shape): Dimension {
   return format(dimensions.map(parse).reduce(multiplyPolynomials, new Map([["", 1]])));
 }
 
+/** The number that a dimension stands for, where the symbols have these lengths. */
+export function lengthOf(dimension: Dimension, lengths: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const [symbols, coefficient] of parse(dimension)) {
+    const factors = symbols === "" ? [] : symbols.split("*");
+    total += factors.reduce((value, symbol) => value * lengths.get(symbol)!, coefficient);
+  }
+  return total;
+}
+
 /** The sum of dimensions in canonical form; used where tensors are joined along an axis. */
 export function sum(dimensions: Shape): Dimension {
   const total: Polynomial = new Map();

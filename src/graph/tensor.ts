@@ -3,7 +3,7 @@
  * to compute. `differentiate.ts` walks the nodes backwards, `lower.ts` turns them into an ONNX model.
  */
 import { UserError } from "../errors.ts";
-import { formatShape, type TensorType } from "./shape.ts";
+import { type Shape, type TensorType, formatShape } from "./shape.ts";
 import type { NodeLowering } from "./lowering-context.ts";
 
 /** One output of one node. */
@@ -17,6 +17,8 @@ export interface GraphNode<Attributes = unknown> {
   readonly inputs: readonly Tensor[];
   readonly attributes: Attributes;
   readonly outputs: readonly Tensor[];
+  /** Larger than that of every node made before. */
+  readonly serial: number;
   /** The line outside `graph/` that made the node, such as `model/llama.ts:40`. */
   readonly site: string;
 }
@@ -38,6 +40,10 @@ export interface Op<Attributes> {
     upstream: readonly (Tensor | undefined)[],
   ): readonly (Tensor | undefined)[];
   lower(context: NodeLowering, attributes: Attributes): void;
+  /** How ONNX Runtime stores the output: as the input's own bytes, over them where nobody else reads them, or anew. */
+  readonly storage?: "view" | "inPlace";
+  /** Shapes of float32 values that exist inside the op besides inputs and outputs; `isUsed` as in `NodeLowering`. */
+  scratch?(inputs: readonly TensorType[], isUsed: readonly boolean[]): readonly Shape[];
 }
 
 /** Thrown by an op's shape rule; `apply` adds the op, the shapes and the caller's line. */
@@ -52,11 +58,17 @@ export function apply<Attributes>(
   const site = callSite();
   const types = checkedTypes(op, inputs, attributes, site);
   const outputs: Tensor[] = [];
-  const node: GraphNode<Attributes> = { op, inputs, attributes, outputs, site };
+  const node: GraphNode<Attributes> = { op, inputs, attributes, outputs, site, serial: nextSerial() };
   for (const [output, type] of types.entries()) {
     outputs.push({ ...type, output, node });
   }
   return outputs;
+}
+
+let lastSerial = 0;
+
+export function nextSerial(): number {
+  return ++lastSerial;
 }
 
 /** `apply` for an op with one output. */

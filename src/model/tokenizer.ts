@@ -1,6 +1,7 @@
 /** Text to token ids and back, by the model's own `tokenizer.json`. */
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { UserError } from "../errors.ts";
+import { encodeByWords } from "./tokenizer-words.ts";
 
 export interface TokenizerFiles {
   /** The text of `tokenizer.json`. */
@@ -85,7 +86,9 @@ function build(parsed: TokenizerFile, config: TokenizerConfig, path: string): Hu
     const type = parsed.model?.type;
     if (!MODEL_TYPES.has(type)) throw new Error(`unknown model type ${JSON.stringify(type)}`);
     // For a WordLevel model the library looks for the unknown token in the configuration only.
-    return new HuggingFaceTokenizer(parsed, { unk_token: parsed.model?.unk_token, ...config });
+    const tokenizer = new HuggingFaceTokenizer(parsed, { unk_token: parsed.model?.unk_token, ...config });
+    encodeByWords(tokenizer.model as object);
+    return tokenizer;
   } catch (cause) {
     throw new UserError(
       `${path}/tokenizer.json: not a tokenizer that Tuna can run (${(cause as Error).message}). Save it again as a fast tokenizer with save_pretrained of transformers.`,

@@ -7,6 +7,9 @@ export function trainableParameters({ parameters, adapter }: Model): ReadonlyMap
   return adapter?.parameters ?? parameters;
 }
 
-export function trainableShapes({ config, adapter }: Model): Map<string, readonly number[]> {
+export function trainableShapes({
+  config,
+  adapter,
+}: Pick<Model, "config" | "adapter">): Map<string, readonly number[]> {
   return adapter === undefined ? parameterShapes(config) : adapterShapes(config, adapter.settings);
 }

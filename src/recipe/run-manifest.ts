@@ -58,7 +58,13 @@ export function writeManifest(out: string, manifest: Manifest): void {
 }
 
 /** Settings that bound memory or loss of work, but not what is computed: a run may go on with others. */
-const FREE_SETTINGS = new Set(["microBatchTokens", "saveEvery", "objective", "lora"]);
+const FREE_SETTINGS = new Set([
+  "microBatchTokens",
+  "activationCheckpointing",
+  "saveEvery",
+  "objective",
+  "lora",
+]);
 
 /** In words: what the known run has, and what is wanted now. */
 export function differencesBetween(known: Manifest, wanted: Manifest): string[] {

@@ -34,6 +34,12 @@ export function trainingFields(defaults: Defaults) {
       .default(TRAIN_DEFAULTS.microBatchTokens)
       .meta({ free: true })
       .describe("Tokens computed at once: bounds memory, changes results by rounding only."),
+    activationCheckpointing: shape.activationCheckpointing
+      .default(TRAIN_DEFAULTS.activationCheckpointing)
+      .meta({ free: true })
+      .describe(
+        "Compute activations again for the backward pass: less memory, a third more time, equal results. auto: where memory asks for it.",
+      ),
     saveEvery: shape.saveEvery
       .default(TRAIN_DEFAULTS.saveEvery)
       .meta({ free: true })

@@ -4,9 +4,21 @@ import { PRESETS } from "../train/objective.ts";
 import { RANKING_DEFAULTS } from "../train/settings.ts";
 import { describeData } from "./training-report.ts";
 
+const memory = {
+  parameters: 4e6,
+  packedWeights: 0,
+  gradients: 8e6,
+  optimizer: 8e6,
+  activations: 1e8,
+  peak: 2.7e8,
+  available: 8e9,
+  recompute: false,
+};
+const PLAN =
+  "plan: 0.27 GB of 8.00 GB memory (parameters 0.004 GB, gradients 0.008 GB, optimizer 0.008 GB, activations 0.10 GB)";
 const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
 const describe = (data: DataSummary, steps: number, trained = 1234) =>
-  describeData({ event: "start", trained, parameters: 1234, steps, data }, settings).split("\n");
+  describeData({ event: "start", trained, parameters: 1234, steps, data, memory }, settings).split("\n");
 
 test("one of each", () => {
   const data: DataSummary = {
@@ -30,6 +42,7 @@ test("one of each", () => {
     "  1 example dropped (b): no response that the objective uses",
     "  1 example without an original response, so without its likelihood term",
     "1,234 parameters, 1 step",
+    PLAN,
     "warning: the only step is warm-up (--warmup-steps 2); the first has learning rate 0",
   ]);
 });
@@ -56,6 +69,7 @@ test("several of each", () => {
     "  2 examples dropped (g, h): no response that the objective uses",
     "  2 examples without an original response, so without their likelihood term",
     "1,234 parameters, 2 steps",
+    PLAN,
     "warning: all 2 steps are warm-up (--warmup-steps 2); the first has learning rate 0",
   ]);
 });
@@ -73,7 +87,7 @@ const NOTHING: DataSummary = {
 };
 
 test("nothing is said of what there is none of", () => {
-  expect(describe(NOTHING, 3)).toEqual(["2 examples, 9 response tokens", "1,234 parameters, 3 steps"]);
+  expect(describe(NOTHING, 3)).toEqual(["2 examples, 9 response tokens", "1,234 parameters, 3 steps", PLAN]);
 });
 
 test("an adapter's parameters apart", () => {

@@ -2,12 +2,16 @@
 import { countOf } from "../text/count-of.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
+import { describeParts, gigabytes } from "../train/memory-plan.ts";
 import { dataNotes } from "./data-notes.ts";
 
 type Start = Extract<TrainEvent, { event: "start" }>;
 type End = Extract<TrainEvent, { event: "end" }>;
 
-export function describeData({ data, parameters, trained, steps }: Start, settings: TrainSettings): string {
+export function describeData(
+  { data, parameters, trained, steps, memory }: Start,
+  settings: TrainSettings,
+): string {
   const { objective, warmupSteps } = settings;
   const lines = [
     `${countOf(data.examples, "example")}, ${countOf(data.responseTokens, "response token")}`,
@@ -17,7 +21,8 @@ export function describeData({ data, parameters, trained, steps }: Start, settin
   const size = `${parameters.toLocaleString("en")} parameters${adapter}, ${countOf(steps, "step")}`;
   const all = steps === 1 ? "the only step is" : `all ${steps} steps are`;
   const warning = `warning: ${all} warm-up (--warmup-steps ${warmupSteps}); the first has learning rate 0`;
-  return [lines.join("\n  "), size, ...(steps <= warmupSteps ? [warning] : [])].join("\n");
+  const plan = `plan: ${gigabytes(memory.peak)} of ${gigabytes(memory.available)} memory (${describeParts(memory)})`;
+  return [lines.join("\n  "), size, plan, ...(steps <= warmupSteps ? [warning] : [])].join("\n");
 }
 
 export function describeStep({ loss, pairAccuracy, totalSteps, tokensPerSecond }: StepEvent): string {

@@ -36,7 +36,7 @@ export interface DataSummary {
 
 export interface EncodeExamplesOptions
   extends EncodeOptions, Pick<ObjectiveOptions, "originalInRanking" | "mleTarget" | "mleWeight"> {
-  /** Tokenising a large file takes minutes: an abort ends it, by throwing the signal's reason. */
+  /** Tokenising a large file takes a minute: an abort ends it, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

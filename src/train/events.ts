@@ -1,5 +1,6 @@
 /** What a training run tells: one JSON object a line in `events.jsonl`. The trainer emits; the CLI and reports draw. */
 import type { DataSummary } from "./encode-examples.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
 
 export interface StepEvent {
   readonly event: "step";
@@ -28,6 +29,7 @@ export type TrainEvent =
       readonly trained: number;
       readonly steps: number;
       readonly data: DataSummary;
+      readonly memory: MemoryPlan;
     }
   | { readonly event: "resume"; readonly step: number }
   | StepEvent

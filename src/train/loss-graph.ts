@@ -22,13 +22,13 @@ import { type Model, declareParameters, packedLogprobs, trainableShapes } from "
 import type { ObjectivePlan } from "./objective.ts";
 
 /**
- * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter. `recompute`: keep
+ * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter, added to the input `sofar/NAME`. `recompute`: keep
  * only each layer's input for the backward pass, and compute the rest again.
  */
-export function lowerTrainingStep(
-  model: Model,
+export function trainingGraph(
+  model: Pick<Model, "config" | "adapter">,
   { recompute = false }: { recompute?: boolean | undefined } = {},
-): LoweredModel {
+): Record<string, Tensor> {
   const { config, adapter } = model;
   const trained = [...trainableShapes(model).keys()];
   const parameters = declareParameters(config, adapter && trainableShapes(model));
@@ -39,9 +39,25 @@ export function lowerTrainingStep(
     trained.map((name) => parameters.get(name)!),
     { recompute: recompute ? blocks : [] },
   );
-  const named = trained.map((name, index) => [gradientName(name), gradients[index]!] as const);
-  const outputs = { ...objective, ...Object.fromEntries(named) };
-  return lower(outputs, adapter === undefined ? {} : { frozen: model.parameters });
+  const named = trained.map((name, index) => {
+    const { shape } = parameters.get(name)!;
+    return [gradientName(name), add(gradients[index]!, input(sofarName(name), shape))] as const;
+  });
+  return { ...objective, ...Object.fromEntries(named) };
+}
+
+/** Beside an adapter, the model's own parameters are frozen. */
+export function lowerTrainingStep(
+  model: Model,
+  options: { recompute?: boolean | undefined } = {},
+): LoweredModel {
+  const frozen = model.adapter === undefined ? {} : { frozen: model.parameters };
+  return lower(trainingGraph(model, options), frozen);
+}
+
+/** The input that holds the gradient of the micro-batches before; it may be the very buffer of the output. */
+export function sofarName(parameter: string): string {
+  return `sofar/${parameter}`;
 }
 
 export function gradientName(parameter: string): string {

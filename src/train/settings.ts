@@ -16,6 +16,11 @@ export const trainSettings = z.strictObject({
     .int()
     .positive()
     .describe("tokens computed at once, prompts repeated; bounds memory"),
+  activationCheckpointing: z
+    .enum(["auto", "on", "off"])
+    .describe(
+      "on: activations are computed again for the backward pass, which needs less memory and more time",
+    ),
   saveEvery: z.number().int().positive().describe("steps between checkpoints"),
   seed: z.number().int().describe("seed of the data order"),
   objective: objectiveOptions,
@@ -30,6 +35,7 @@ export const TRAIN_DEFAULTS = {
   weightDecay: 0,
   maxGradientNorm: 1,
   microBatchTokens: 4096,
+  activationCheckpointing: "auto",
   saveEvery: 100,
   seed: 0,
 } as const;

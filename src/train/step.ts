@@ -11,7 +11,8 @@ import {
   trainableShapes,
 } from "../model/index.ts";
 import type { RandomStream } from "../random.ts";
-import { gradientName, lowerTrainingStep, objectiveInputs } from "./loss-graph.ts";
+import { gradientName, lowerTrainingStep, objectiveInputs, sofarName } from "./loss-graph.ts";
+import { microBatchesOf } from "./micro-batches.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
 export interface StepResult {
@@ -44,8 +45,6 @@ export interface RunOptions {
 export class TrainingStep {
   /** Of the last run. */
   readonly gradients: Gradients;
-  /** Where micro-batches after the first put theirs, to be added. */
-  #furtherGradients: Gradients | undefined;
   readonly #session: GraphSession;
   readonly #model: Model;
   readonly #options: StepOptions;
@@ -82,27 +81,26 @@ export class TrainingStep {
       numTokens: 0,
       numPaddedTokens: 0,
     };
+    for (const gradient of this.gradients.values()) gradient.fill(0);
     let firstSequence = 0;
-    for (const [index, microBatch] of this.#split(groups).entries()) {
+    for (const microBatch of microBatchesOf(groups, this.#options.maxTokens)) {
       // Unless it is responsive, the session blocks this thread; signals of the process arrive in between.
       await eventLoopTurn();
       signal?.throwIfAborted();
       const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
-      const gradients =
-        index === 0 ? this.gradients : (this.#furtherGradients ??= gradientBuffers(this.#model));
       const outputs = await this.#session.run(
         {
           ...batch.inputs,
           ...objectiveInputs(plan, batch, firstSequence),
           ...dropoutInputs(this.#model, batch.numTokens, random),
+          ...Object.fromEntries(this.#gradientsAs(sofarName)),
         },
-        { into: gradientOutputs(this.#model, gradients) },
+        { into: new Map(this.#gradientsAs(gradientName)) },
       );
       for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
       result.meanLogprobs.push(...outputs.get("meanLogprobs")!.data);
       result.numTokens += batch.numTokens;
       result.numPaddedTokens += batch.numPaddedTokens;
-      if (index > 0) addTo(this.gradients, gradients);
       firstSequence += batch.sequences.length;
     }
     return result;
@@ -112,20 +110,10 @@ export class TrainingStep {
     await this.#session.close();
   }
 
-  /** Cuts where the next example would exceed the budget; the order of examples stays. */
-  #split(groups: readonly SequenceGroup[]): SequenceGroup[][] {
-    const batches: SequenceGroup[][] = [];
-    let size = Infinity;
-    for (const group of groups) {
-      const tokens = group.reduce((sum, { ids }) => sum + ids.length, 0);
-      if (size + tokens > this.#options.maxTokens) {
-        batches.push([]);
-        size = 0;
-      }
-      batches.at(-1)!.push(group);
-      size += tokens;
-    }
-    return batches;
+  /** The buffers of the gradients under the names that the graph gives them: each run adds to what is there. */
+  #gradientsAs(nameOf: (parameter: string) => string): [string, Value][] {
+    const shapes = [...trainableShapes(this.#model)];
+    return shapes.map(([name, shape]) => [nameOf(name), { data: this.gradients.get(name)!, shape }]);
   }
 }
 
@@ -148,16 +136,4 @@ function dropoutInputs(
     });
   const data = dropoutPool(config, adapter.settings, { numTokens, random });
   return { dropoutPool: { data, shape: [data.length] } };
-}
-
-function gradientOutputs(model: Model, gradients: Gradients): Map<string, Value> {
-  const shapes = [...trainableShapes(model)];
-  return new Map(shapes.map(([name, shape]) => [gradientName(name), { data: gradients.get(name)!, shape }]));
-}
-
-function addTo(totals: Gradients, gradients: Gradients): void {
-  for (const [name, total] of totals) {
-    const further = gradients.get(name)!;
-    for (let i = 0; i < total.length; i++) total[i]! += further[i]!;
-  }
 }

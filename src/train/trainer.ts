@@ -1,4 +1,5 @@
 /** The training loop: examples in, a model and events out. It resumes from its own checkpoints, to the last bit. */
+import { freemem } from "node:os";
 import type { Example } from "../data/example.ts";
 import { UserError } from "../errors.ts";
 import { type Model, countParameters, trainableParameters } from "../model/index.ts";
@@ -6,6 +7,7 @@ import { randomStream } from "../random.ts";
 import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EncodedExample } from "./encode-examples.ts";
 import type { TrainEvent } from "./events.ts";
+import { planMemory } from "./memory-plan.ts";
 import { pairAccuracy, planObjective } from "./objective.ts";
 import {
   ADAMW_DEFAULTS,
@@ -33,6 +35,8 @@ export interface TrainOptions {
   /** When aborted, the run saves a checkpoint and returns; while it still tokenises, it throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly threads?: number;
+  /** Memory that the run may take in all; default what the system has. */
+  readonly availableBytes?: number;
   /** Keeps this thread free while a step computes, for signals and drawing; see `SessionOptions`. */
   readonly responsive?: boolean;
 }
@@ -42,8 +46,12 @@ export type TrainOutcome = "finished" | "interrupted";
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, settings, runFolder, emit, threads, responsive } = options;
   const { encoded, summary } = await encodeForTraining(options.examples, options);
-  const maxTokens = settings.microBatchTokens;
-  const step = await TrainingStep.open(model, { maxTokens, threads, responsive });
+  const orderOf = shuffledOrders(encoded, settings.seed);
+  const available = options.availableBytes ?? availableMemory();
+  const memory = planMemory({ model, steps: stepsOf(orderOf(0), settings), settings, available });
+  const { microBatchTokens: maxTokens } = settings;
+  const { recompute } = memory;
+  const step = await TrainingStep.open(model, { maxTokens, threads, responsive, recompute });
   try {
     options.prepareFolder?.();
     const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
@@ -52,9 +60,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
     const parameters = countParameters(model);
     const trained = countParameters({ parameters: trainableParameters(model) });
-    emit({ event: "start", parameters, trained, steps: totalSteps, data: summary });
+    emit({ event: "start", parameters, trained, steps: totalSteps, data: summary, memory });
     if (resumed !== undefined) emit({ event: "resume", step: state.step });
-    const orderOf = shuffledOrders(encoded, settings.seed);
     return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });
   } finally {
     await step.close();
@@ -145,9 +152,24 @@ function examplesOfStep({ encoded, settings, state, orderOf }: Run): EncodedExam
   const stepsPerEpoch = Math.ceil(encoded.length / settings.batchSize);
   const epoch = Math.floor(state.step / stepsPerEpoch);
   const first = (state.step % stepsPerEpoch) * settings.batchSize;
-  return orderOf(epoch)
-    .slice(first, first + settings.batchSize)
-    .toSorted((a, b) => longest(a) - longest(b));
+  return byLength(orderOf(epoch).slice(first, first + settings.batchSize));
+}
+
+/** One epoch's batches. */
+function stepsOf(order: readonly EncodedExample[], { batchSize }: TrainSettings): EncodedExample[][] {
+  return Array.from({ length: Math.ceil(order.length / batchSize) }, (_, step) =>
+    byLength(order.slice(step * batchSize, (step + 1) * batchSize)),
+  );
+}
+
+function byLength(examples: readonly EncodedExample[]): EncodedExample[] {
+  return examples.toSorted((a, b) => longest(a) - longest(b));
+}
+
+/** What the system can give without swapping, and this process has already. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory() || Infinity;
+  return Math.min(limit, freemem() + process.memoryUsage().rss);
 }
 
 /** Each epoch's order, shuffled once. */

@@ -5,6 +5,7 @@ import { sumTo } from "./reduce-sum.ts";
 
 export const addOp: Op<null> = {
   name: "add",
+  storage: "inPlace",
   types: broadcastTypes,
   gradient: ({ inputs: [left, right] }, [dy]) => [sumTo(dy!, left!.shape), sumTo(dy!, right!.shape)],
   lower: ({ emit, inputs, outputs }) => void emit("Add", inputs, { outputs }),

@@ -6,6 +6,7 @@ import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
 
 export const afterOp: Op<null> = {
   name: "after",
+  storage: "inPlace",
   types([x, gate]) {
     if (gate!.shape.length !== 2) throw new ShapeMismatch("the gate must have two axes");
     return [x!];

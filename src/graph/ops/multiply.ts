@@ -5,6 +5,7 @@ import { sumTo } from "./reduce-sum.ts";
 
 export const multiplyOp: Op<null> = {
   name: "multiply",
+  storage: "inPlace",
   types: broadcastTypes,
   gradient: ({ inputs: [left, right] }, [dy]) => [
     sumTo(multiply(dy!, right!), left!.shape),

@@ -6,6 +6,7 @@ import { step } from "./step.ts";
 
 export const reluOp: Op<null> = {
   name: "relu",
+  storage: "inPlace",
   types: sameTypes,
   gradient: ({ inputs: [x] }, [dy]) => [multiply(dy!, step(x!))],
   lower: ({ emit, inputs, outputs }) => void emit("Relu", inputs, { outputs }),

@@ -4,6 +4,7 @@ import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
 
 export const reshapeOp: Op<{ shape: Shape }> = {
   name: "reshape",
+  storage: "view",
   types([x], { shape }) {
     if (product(x!.shape) !== product(shape)) {
       throw new ShapeMismatch(

@@ -8,6 +8,7 @@ import { subtract } from "./subtract.ts";
 
 export const sigmoidOp: Op<null> = {
   name: "sigmoid",
+  storage: "inPlace",
   types: sameTypes,
   gradient: ({ outputs: [y] }, [dy]) => [multiply(dy!, multiply(y!, subtract(scalar(1), y!)))],
   lower: ({ emit, inputs, outputs }) => void emit("Sigmoid", inputs, { outputs }),

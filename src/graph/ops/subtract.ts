@@ -7,6 +7,7 @@ import { multiply } from "./multiply.ts";
 
 export const subtractOp: Op<null> = {
   name: "subtract",
+  storage: "inPlace",
   types: broadcastTypes,
   gradient: ({ inputs: [left, right] }, [dy]) => [
     sumTo(dy!, left!.shape),

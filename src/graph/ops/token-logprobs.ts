@@ -7,11 +7,12 @@
  * a time and never for all positions; the backward pass computes them again instead of keeping them.
  */
 import type { BodyValue, NodeLowering } from "../lowering-context.ts";
-import { type TensorType, sameShape } from "../shape.ts";
+import { type Shape, type TensorType, sameShape } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, apply, applyOne, notDifferentiable } from "../tensor.ts";
 
 export const tokenLogprobsOp: Op<null> = {
   name: "tokenLogprobs",
+  scratch: (inputs) => [chunkOfLogits(inputs), chunkOfLogits(inputs)],
   types(inputs) {
     checkShapes(inputs);
     return [{ shape: inputs[2]!.shape, dtype: "float32" }];
@@ -49,6 +50,10 @@ export const tokenLogprobsOp: Op<null> = {
  */
 export const tokenLogprobsGradientOp: Op<null> = {
   name: "tokenLogprobsGradient",
+  scratch(inputs, isUsed) {
+    const [logits, weight] = [chunkOfLogits(inputs), inputs[1]!.shape];
+    return [logits, logits, logits, ...(isUsed[1] ? [weight, weight] : [])];
+  },
   types(inputs) {
     checkShapes(inputs);
     if (!sameShape(inputs[2]!.shape, inputs[3]!.shape)) throw new ShapeMismatch("one gradient per target");
@@ -100,6 +105,10 @@ function gradientBody({ body, isUsed }: NodeLowering, weight: string): ReturnTyp
       outputs: [{ name: dWeight, dtype: "float32", rank: 2 }, dHidden],
     };
   });
+}
+
+function chunkOfLogits([hidden, weight]: readonly TensorType[]): Shape {
+  return [hidden!.shape[1]!, weight!.shape[0]!];
 }
 
 function checkShapes([hidden, weight, targets]: readonly TensorType[]): void {

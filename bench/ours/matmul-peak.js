@@ -1,5 +1,9 @@
-/** The machine's matrix-product rate as ONNX Runtime reaches it, in FLOP/s: the roof that training is held against. */
-import { GraphSession, input, linear, lower, parameter, reduceSum } from "../dist/graph/index.js";
+/**
+ * `node matmul-peak.js`: the machine's matrix-product rate as ONNX Runtime reaches it, in FLOP/s: the roof that training is
+ * held against. The best over a few shapes, weights packed once.
+ */
+import { GraphSession, input, linear, lower, parameter, reduceSum } from "../../dist/graph/index.js";
+import { fastest, report } from "./report.js";
 
 const SHAPES = [
   [1024, 1024, 1024],
@@ -7,12 +11,9 @@ const SHAPES = [
   [2048, 288, 768],
 ];
 
-/** The best rate over a few shapes, weights packed once. */
-export async function matmulPeak() {
-  let best = 0;
-  for (const shape of SHAPES) best = Math.max(best, await rate(shape));
-  return best;
-}
+const rates = [];
+for (const shape of SHAPES) rates.push(await rate(shape));
+report({ flops: Math.max(...rates) });
 
 async function rate([rows, inner, columns]) {
   const products = 8;
@@ -28,12 +29,7 @@ async function rate([rows, inner, columns]) {
   const session = await GraphSession.open(lower(outputs, { frozen }), new Map());
   const feeds = { x: { data: new Float32Array(rows * inner).fill(0.5), shape: [rows, inner] } };
   await session.run(feeds);
-  let best = Infinity;
-  for (let repeat = 0; repeat < 5; repeat++) {
-    const start = performance.now();
-    await session.run(feeds);
-    best = Math.min(best, performance.now() - start);
-  }
+  const { seconds } = await fastest(5, () => session.run(feeds));
   await session.close();
-  return (2 * rows * inner * columns * products) / (best / 1000);
+  return (2 * rows * inner * columns * products) / seconds;
 }

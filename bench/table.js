@@ -1,0 +1,56 @@
+/** The figures as text. */
+
+export function table(record) {
+  const { machine, peakFlops, rouge, growth } = record;
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB; ${machine.date}`,
+    `matrix products at best ${(peakFlops / 1e9).toFixed(0)} GFLOP/s`,
+    ...Object.entries(record.models).flatMap(([millions, figures]) => modelLines(millions, figures)),
+    "",
+    `ROUGE-L                  ${times(rouge.vsRougeScore)} rouge_score`,
+  ];
+  return [...lines, ...(growth === undefined ? [] : growthLines(growth))].join("\n");
+}
+
+function modelLines(millions, { train, sample, score }) {
+  return [
+    "",
+    `Llama of ${millions} M parameters`,
+    `training                 ${times(train.vsReference)} the reference, ${times(train.vsBestPractice)} best practice`,
+    `  linear layers          ${percent(train.peakShare)} of the matrix-product rate; the whole step ${percent(train.peakShareOfStep)}`,
+    `  tokens saved           ${percent(train.savedTokenShare)}`,
+    ...peerLines(train),
+    `sampling                 ${times(sample.vsTransformers)} transformers, ${times(sample.vsLlamaCpp)} llama.cpp (f32), ${times(sample.vsLlamaCppF16)} (f16)`,
+    ...peerLines(sample),
+    `scoring                  ${times(score.vsTransformers)} transformers`,
+    ...peerLines(score),
+  ];
+}
+
+function peerLines({ ours, peers = {} }) {
+  return Object.entries({ ours, ...peers }).map(([name, figures]) => {
+    if (figures === null) return `  ${name.padEnd(22)} not to be had`;
+    const { seconds, peakGigabytes, loss } = figures;
+    const text = `  ${name.padEnd(22)} ${seconds.toFixed(2)} s, ${peakGigabytes.toFixed(2)} GB`;
+    return loss === undefined ? text : `${text}, loss ${loss.toFixed(5)}`;
+  });
+}
+
+function growthLines({ base, ...axes }) {
+  const header = `How a training step grows, from ${JSON.stringify(base)}`;
+  const rows = Object.entries(axes).flatMap(([axis, steps]) =>
+    steps.map(
+      ({ [axis]: value, seconds, roofSeconds, peakGigabytes }) =>
+        `  ${axis.padEnd(10)}${String(value).padStart(5)}${seconds.toFixed(2).padStart(9)} s (roof ${roofSeconds.toFixed(2)})${peakGigabytes.toFixed(2).padStart(8)} GB`,
+    ),
+  );
+  return ["", header, ...rows];
+}
+
+function times(value) {
+  return typeof value === "number" ? `${value.toFixed(2)} x` : "- x";
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(0)} %`;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { tinyModel } from "../../test/tiny-model.ts";
+import type { EncodedExample } from "./encode-examples.ts";
+import { planMemory } from "./memory-plan.ts";
+import { PRESETS } from "./objective.ts";
+import { RANKING_DEFAULTS, type TrainSettings } from "./settings.ts";
+
+const model = tinyModel({ config: { hidden_size: 32, intermediate_size: 128, num_hidden_layers: 8 } });
+const settings: TrainSettings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
+
+function example(id: string, length: number): EncodedExample {
+  const sequence = { ids: Array.from({ length }, () => 3), labelStart: 4, truncated: false };
+  return {
+    id,
+    sequences: [sequence, sequence],
+    candidates: [0, 1].map((level) => ({ level, isOriginal: false, numTokens: length - 4 })),
+  };
+}
+const steps = [Array.from({ length: 16 }, (_, index) => example(String(index), 100 + index))];
+const plan = (available: number, changes: Partial<TrainSettings> = {}) =>
+  planMemory({ model, steps, settings: { ...settings, ...changes }, available });
+
+describe("auto", () => {
+  const kept = plan(1e12);
+  const again = plan(kept.peak - 1);
+
+  test("keeps activations where memory allows it, and computes them again where it does not", () => {
+    expect([kept.recompute, again.recompute]).toEqual([false, true]);
+    expect(again.activations).toBeLessThan(kept.activations / 3);
+    expect(again.gradients).toBe(kept.gradients);
+  });
+
+  test("on and off are what they say", () => {
+    expect(plan(1e12, { activationCheckpointing: "on" }).peak).toBe(again.peak);
+    expect(() => plan(kept.peak - 1, { activationCheckpointing: "off" })).toThrow("This run needs");
+  });
+
+  test("smaller micro-batches need less", () => {
+    expect(plan(1e12, { microBatchTokens: 500 }).activations).toBeLessThan(kept.activations / 3);
+  });
+
+  test("a run that does not fit is refused, with what would", () => {
+    const fewer = plan(1e12, { microBatchTokens: 512, activationCheckpointing: "on" });
+    const refusal = (message: RegExp) =>
+      expect.objectContaining({ name: "UserError", message: expect.stringMatching(message) as string });
+    expect(() => plan(fewer.peak)).toThrow(
+      refusal(/^This run needs 0\.\d+ GB of memory, and 0\.\d+ GB are available \(parameters/),
+    );
+    expect(() => plan(fewer.peak)).toThrow(
+      refusal(/What would fit: --micro-batch-tokens 512 with activation checkpointing/),
+    );
+    expect(() => plan(1)).toThrow("Nothing that Tuna knows would make it fit");
+  });
+});
