@@ -10,6 +10,8 @@ const TOLERANCE = { reference: 1e-3, best: 5e-3, compiled: 5e-3 };
 /** `peers`: which of the ways in `peers/train.py`. */
 export function benchTraining({ model, groups, work }, { peak, peers, repeats }) {
   const ours = measureOurs("train.js", model, groups, "packed", repeats);
+  const padded = measureOurs("train.js", model, groups, "padded", 1);
+  checkEqual("The loss, packed and padded", [[ours.loss], [padded.loss]], 1e-5 * Math.abs(ours.loss));
   const measured = Object.fromEntries(
     peers.map((how) => [how, measurePeer("train.py", model, groups, how, 1)]),
   );
@@ -25,12 +27,14 @@ export function benchTraining({ model, groups, work }, { peak, peers, repeats })
   return {
     vsReference: ratio(ours, measured.reference),
     vsBestPractice: ratio(ours, bestPractice),
+    vsPadded: ratio(ours, padded),
     peakShare: linear / roof,
     peakShareOfStep: ours.linearFlops / ours.seconds / roof,
     roofFlops: roof,
     linearFlopsPerSecond: linear,
     memoryShareOfReference: measured.reference && ours.peakGigabytes / measured.reference.peakGigabytes,
     tokensPerSecond: ours.tokens / ours.seconds,
+    examplesPerSecond: ours.examples / ours.seconds,
     savedTokenShare: 1 - ours.tokens / ours.paddedTokens,
     ours,
     peers: measured,

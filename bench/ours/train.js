@@ -25,7 +25,8 @@ await step.close();
 const labels = groups.flat().reduce((sum, { ids, labelStart }) => sum + ids.length - labelStart, 0);
 const { loss, numTokens: tokens, numPaddedTokens: paddedTokens } = result;
 const flops = linearFlops(model.config, { tokens, labels });
-report({ seconds, steps: 1 + Number(repeats), loss, tokens, paddedTokens, linearFlops: flops });
+const examples = groups.length;
+report({ seconds, examples, steps: 1 + Number(repeats), loss, tokens, paddedTokens, linearFlops: flops });
 
 /** A learning rate of 0 does all the work and leaves the weights, and so the loss, as they are. */
 async function optimizerStep() {
