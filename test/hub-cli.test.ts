@@ -61,7 +61,7 @@ describe("tuna score --model owner/name", { timeout: 60_000 }, () => {
     const first = await score({});
     expectSuccess(first);
     expect(first.stderr).toMatch(
-      /^owner\/name: downloading config\.json, .*model\.safetensors \(\d+ kB\)\n$/,
+      /^owner\/name: downloading config\.json, .*model\.safetensors \([\d.]+ kB\)\n$/,
     );
     const fromHub = readLines(at("scored.jsonl"));
     expect((await score({ model: at("model"), out: at("local.jsonl") })).status).toBe(0);

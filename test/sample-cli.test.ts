@@ -310,7 +310,7 @@ describe("from a teacher", { timeout: 60_000 }, () => {
 
   test.each([
     [{ "top-k": 5 }, "Without effect beside --teacher: --top-k. Leave out what has none."],
-    [{ model }, "Give either --model (a local folder) or --teacher (URL#MODEL)"],
+    [{ model }, "Give either --model (a folder or a model of the hub) or --teacher (URL#MODEL)"],
   ])("%j beside --teacher is refused", async (more, message) => {
     const nowhere = { server: { baseUrl: "http://127.0.0.1:9" } };
     const { status, stderr } = await tuna(...command(outPath("rows.jsonl"), nowhere, more));

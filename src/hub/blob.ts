@@ -8,7 +8,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../errors.ts";
-import { bytesInWords } from "./bytes.ts";
+import { bytesInWords } from "../text/bytes-in-words.ts";
 import type { HubFile } from "./listing.ts";
 import { Setback, persistently } from "./persistence.ts";
 import { type Connection, request, unreachable } from "./request.ts";

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { bytesInWords } from "../text/bytes-in-words.ts";
 import { downloadBlob, incompletePath, sizeOf } from "./blob.ts";
-import { MEGABYTE, bytesInWords } from "./bytes.ts";
 import type { ModelCache } from "./cache.ts";
 import type { HubFile } from "./listing.ts";
 import type { Connection } from "./request.ts";
@@ -26,6 +26,9 @@ export interface DownloadReporter {
 
 /** Runs the work while no other process holds the lock, and waits for one that does. */
 export type Exclusively = (lock: string, work: () => Promise<void>) => Promise<void>;
+
+/** The bar counts these. */
+const MEGABYTE = 1e6;
 
 /** Nothing is fetched where the disk has no room for all of it. */
 export async function fetchFiles(files: readonly HubFile[], snapshot: Snapshot): Promise<void> {

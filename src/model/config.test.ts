@@ -55,6 +55,7 @@ describe("what is accepted", () => {
       hidden_act: "silu",
       pretraining_tp: 1,
       attention_dropout: 0,
+      is_encoder_decoder: false,
     };
     const descriptions = {
       torch_dtype: "bfloat16",
@@ -83,6 +84,8 @@ describe("what is refused, by name", () => {
       '"rope_parameters": {"rope_type":"llama3","rope_theta":1,"factor":8} is not supported',
     ],
     [{ sliding_window: 4096 }, 'unsupported setting "sliding_window": 4096'],
+    [{ use_rms_norm: false }, 'unsupported setting "use_rms_norm": false'],
+    [{ is_encoder_decoder: true }, 'unsupported setting "is_encoder_decoder": true'],
     [
       { quantization_config: { bits: 4 }, logit_scale: 2 },
       'unsupported settings "quantization_config": {"bits":4}, "logit_scale": 2',

@@ -35,6 +35,9 @@ const DESCRIPTIVE_KEYS = [
   "use_cache",
 ] as const;
 
+/** Parts that no model here has: false says so. */
+const ABSENT = new Set(["add_cross_attention", "is_decoder", "is_encoder_decoder"]);
+
 /** Checks and translates a parsed `config.json`; `path` is only for messages. */
 export function parseConfig(raw: unknown, path: string): ModelConfig {
   const fields = z.record(z.string(), z.unknown()).safeParse(raw);
@@ -59,8 +62,8 @@ function knownFamilies(): string {
 
 function refuseUnknownKeys(raw: Record<string, unknown>, computed: readonly string[], path: string): void {
   const known = new Set<string>([...computed, ...DESCRIPTIVE_KEYS]);
-  const means = (value: unknown): boolean => value !== null && value !== false;
-  const unknown = Object.keys(raw).filter((key) => !known.has(key) && means(raw[key]));
+  const isAbsent = (key: string): boolean => raw[key] === null || (raw[key] === false && ABSENT.has(key));
+  const unknown = Object.keys(raw).filter((key) => !known.has(key) && !isAbsent(key));
   if (unknown.length === 0) return;
   const settings = unknown.map((key) => `"${key}": ${JSON.stringify(raw[key])}`).join(", ");
   throw refused(path, `unsupported ${unknown.length > 1 ? "settings" : "setting"} ${settings}`);

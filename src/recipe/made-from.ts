@@ -1,6 +1,7 @@
 /** What a file of rows was made from: a record beside the finished file, and its comparison with what is wanted now. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { contentHash } from "./hash.ts";
+import { parseRows } from "./torn-line.ts";
 
 /** Settings by name, and the content hashes of inputs. */
 export type MadeFrom = Readonly<Record<string, unknown>>;
@@ -49,15 +50,4 @@ function inWords(value: unknown): string {
 
 function isHash(value: unknown): boolean {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-/** Up to the first line that is not JSON. */
-export function parseRows<Row>(lines: readonly Buffer[]): Row[] {
-  const rows: Row[] = [];
-  try {
-    for (const line of lines) rows.push(JSON.parse(line.toString()) as Row);
-  } catch {
-    // A disk that lost power may hold anything behind what was written before.
-  }
-  return rows;
 }

@@ -5,9 +5,9 @@
 import { appendFileSync, existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
-import { type MadeFrom, describeChanges, parseRows } from "./made-from.ts";
+import { type MadeFrom, describeChanges } from "./made-from.ts";
 import type { Reporter } from "./stage.ts";
-import { dropTornLine } from "./torn-line.ts";
+import { dropTornLine, parseRows } from "./torn-line.ts";
 
 export interface PartialRows {
   readonly path: string;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import type { HubReference } from "../hub/index.ts";
 import type { StepEvent } from "../train/events.ts";
-import type { TrainSettings } from "../train/settings.ts";
+import { type TrainSettings, trainSettings } from "../train/settings.ts";
 
 export interface Manifest {
   readonly kind: string;
@@ -57,29 +57,16 @@ export function writeManifest(out: string, manifest: Manifest): void {
   renameSync(join(out, "run.json.tmp"), join(out, "run.json"));
 }
 
-/** Settings that bound memory or loss of work, but not what is computed: a run may go on with others. */
-const FREE_SETTINGS = new Set([
-  "microBatchTokens",
-  "activationCheckpointing",
-  "saveEvery",
-  "objective",
-  "lora",
-]);
+/** See `trainSettings`. */
+const FREE_SETTINGS = new Set(
+  Object.entries(trainSettings.shape).flatMap(([key, field]) =>
+    field.meta()?.["free"] === true ? [key] : [],
+  ),
+);
 
 /** In words: what the known run has, and what is wanted now. */
 export function differencesBetween(known: Manifest, wanted: Manifest): string[] {
-  const flat = ({ inputs, settings, kind, template }: Manifest): Record<string, unknown> => ({
-    kind,
-    template,
-    "model's content": inputs.modelHash,
-    "data's content": inputs.dataHash,
-    ...settings,
-    ...settings.objective,
-    ...Object.fromEntries(
-      Object.entries(settings.lora ?? {}).map(([key, value]) => [`LoRA's ${key}`, value]),
-    ),
-  });
-  const [before, after] = [flat(known), flat(wanted)];
+  const [before, after] = [flatten(known), flatten(wanted)];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !FREE_SETTINGS.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .map((key) =>
@@ -87,4 +74,18 @@ export function differencesBetween(known: Manifest, wanted: Manifest): string[] 
         ? `the ${key} changed`
         : `${key} ${String(before[key])}, now ${String(after[key])}`,
     );
+}
+
+function flatten({ inputs, settings, kind, template }: Manifest): Record<string, unknown> {
+  const { objective, lora = {}, ...rest } = settings;
+  const ofLora = Object.entries(lora).map(([key, value]) => [`LoRA's ${key}`, value]);
+  return {
+    kind,
+    template,
+    "model's content": inputs.modelHash,
+    "data's content": inputs.dataHash,
+    ...rest,
+    ...objective,
+    ...Object.fromEntries(ofLora),
+  };
 }

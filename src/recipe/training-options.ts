@@ -32,18 +32,15 @@ export function trainingFields(defaults: Defaults) {
       .describe("Clip gradients to this norm; 0 does not clip."),
     microBatchTokens: shape.microBatchTokens
       .default(TRAIN_DEFAULTS.microBatchTokens)
-      .meta({ free: true })
-      .describe("Tokens computed at once: bounds memory, changes results by rounding only."),
+      .describe(
+        "Tokens computed at once: bounds memory; changes results by rounding, and what an adapter's dropout draws.",
+      ),
     activationCheckpointing: shape.activationCheckpointing
       .default(TRAIN_DEFAULTS.activationCheckpointing)
-      .meta({ free: true })
       .describe(
         "Compute activations again for the backward pass: less memory, a third more time, equal results. auto: where memory asks for it.",
       ),
-    saveEvery: shape.saveEvery
-      .default(TRAIN_DEFAULTS.saveEvery)
-      .meta({ free: true })
-      .describe("Steps between checkpoints."),
+    saveEvery: shape.saveEvery.default(TRAIN_DEFAULTS.saveEvery).describe("Steps between checkpoints."),
     loraRank: loraSettings.shape.rank
       .optional()
       .describe("Train a LoRA adapter of this rank; the model itself stays as it is."),

@@ -15,7 +15,7 @@ const memory = {
   recompute: false,
 };
 const PLAN =
-  "plan: 0.27 GB of 8.00 GB memory (parameters 0.004 GB, gradients 0.008 GB, optimizer 0.008 GB, activations 0.10 GB)";
+  "plan: 270 MB of 8.00 GB memory (parameters 4.00 MB, gradients 8.00 MB, optimizer 8.00 MB, activations 100 MB)";
 const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
 const describe = (data: DataSummary, steps: number, trained = 1234) =>
   describeData({ event: "start", trained, parameters: 1234, steps, data, memory }, settings).split("\n");

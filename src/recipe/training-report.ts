@@ -1,8 +1,9 @@
 /** What a training run tells people: its data before the first step, each step, and what tree packing saved. */
+import { bytesInWords } from "../text/bytes-in-words.ts";
 import { countOf } from "../text/count-of.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import type { TrainSettings } from "../train/settings.ts";
-import { describeParts, gigabytes } from "../train/memory-plan.ts";
+import { describeParts } from "../train/memory-plan.ts";
 import { dataNotes } from "./data-notes.ts";
 
 type Start = Extract<TrainEvent, { event: "start" }>;
@@ -21,7 +22,7 @@ export function describeData(
   const size = `${parameters.toLocaleString("en")} parameters${adapter}, ${countOf(steps, "step")}`;
   const all = steps === 1 ? "the only step is" : `all ${steps} steps are`;
   const warning = `warning: ${all} warm-up (--warmup-steps ${warmupSteps}); the first has learning rate 0`;
-  const plan = `plan: ${gigabytes(memory.peak)} of ${gigabytes(memory.available)} memory (${describeParts(memory)})`;
+  const plan = `plan: ${bytesInWords(memory.peak)} of ${bytesInWords(memory.available)} memory (${describeParts(memory)})`;
   return [lines.join("\n  "), size, plan, ...(steps <= warmupSteps ? [warning] : [])].join("\n");
 }
 

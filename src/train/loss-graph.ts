@@ -22,7 +22,7 @@ import { type Model, declareParameters, packedLogprobs, trainableShapes } from "
 import type { ObjectivePlan } from "./objective.ts";
 
 /**
- * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter, added to the input `sofar/NAME`. `recompute`: keep
+ * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter, added to the input `accumulated/NAME`. `recompute`: keep
  * only each layer's input for the backward pass, and compute the rest again.
  */
 export function trainingGraph(
@@ -41,7 +41,7 @@ export function trainingGraph(
   );
   const named = trained.map((name, index) => {
     const { shape } = parameters.get(name)!;
-    return [gradientName(name), add(gradients[index]!, input(sofarName(name), shape))] as const;
+    return [gradientName(name), add(gradients[index]!, input(accumulatedName(name), shape))] as const;
   });
   return { ...objective, ...Object.fromEntries(named) };
 }
@@ -56,8 +56,8 @@ export function lowerTrainingStep(
 }
 
 /** The input that holds the gradient of the micro-batches before; it may be the very buffer of the output. */
-export function sofarName(parameter: string): string {
-  return `sofar/${parameter}`;
+export function accumulatedName(parameter: string): string {
+  return `accumulated/${parameter}`;
 }
 
 export function gradientName(parameter: string): string {

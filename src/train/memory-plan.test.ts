@@ -44,7 +44,7 @@ describe("auto", () => {
     const refusal = (message: RegExp) =>
       expect.objectContaining({ name: "UserError", message: expect.stringMatching(message) as string });
     expect(() => plan(fewer.peak)).toThrow(
-      refusal(/^This run needs 0\.\d+ GB of memory, and 0\.\d+ GB are available \(parameters/),
+      refusal(/^This run needs \d+ MB of memory, and \d+ MB are available \(parameters/),
     );
     expect(() => plan(fewer.peak)).toThrow(
       refusal(/What would fit: --micro-batch-tokens 512 with activation checkpointing/),

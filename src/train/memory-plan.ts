@@ -6,6 +6,7 @@ import { pack } from "../data/pack.ts";
 import { UserError } from "../errors.ts";
 import { peakBytes } from "../graph/index.ts";
 import { ALL_LINEAR, type Model, maxChunkRows, parameterShapes, trainableShapes } from "../model/index.ts";
+import { bytesInWords } from "../text/bytes-in-words.ts";
 import type { EncodedExample } from "./encode-examples.ts";
 import { objectiveInputs, trainingGraph } from "./loss-graph.ts";
 import { microBatchesOf, tokensOf } from "./micro-batches.ts";
@@ -106,6 +107,7 @@ function shapesOf(
     examples.map(({ candidates }) => candidates),
     objective,
   );
+  // Its length binds a dimension; what is fed does not count.
   const dropout =
     (adapter?.settings.dropout ?? 0) > 0
       ? { dropoutPool: { shape: [batch.numTokens * config.mlpWidth] } }
@@ -136,7 +138,7 @@ function doesNotFit(plan: MemoryPlan, options: PlanOptions): UserError {
       ? "Nothing that Tuna knows would make it fit; train a smaller model"
       : `What would fit: ${advice.join(", or ")}`;
   return new UserError(
-    `This run needs ${gigabytes(plan.peak)} of memory, and ${gigabytes(plan.available)} are available ` +
+    `This run needs ${bytesInWords(plan.peak)} of memory, and ${bytesInWords(plan.available)} are available ` +
       `(${describeParts(plan)}). ${fits}.`,
     { code: "memory-exceeded", facts: { ...plan } },
   );
@@ -150,7 +152,7 @@ function lessAtOnce(options: PlanOptions): string | undefined {
     const microBatchTokens = Math.floor(tokens);
     const plan = estimate({ ...options, settings: { ...settings, microBatchTokens } }, true);
     if (plan.peak <= available)
-      return `--micro-batch-tokens ${microBatchTokens} with activation checkpointing (${gigabytes(plan.peak)})`;
+      return `--micro-batch-tokens ${microBatchTokens} with activation checkpointing (${bytesInWords(plan.peak)})`;
   }
   return undefined;
 }
@@ -161,7 +163,7 @@ function anAdapter(options: PlanOptions): string | undefined {
   const settings = { rank: 16, alpha: 32, dropout: 0, targets: [ALL_LINEAR] as [string] };
   const adapter = { settings, base: undefined, parameters: new Map<string, Float32Array>() };
   const plan = estimate({ ...options, model: { config: model.config, adapter } }, true);
-  return plan.peak <= available ? `--lora-rank 16 (${gigabytes(plan.peak)})` : undefined;
+  return plan.peak <= available ? `--lora-rank 16 (${bytesInWords(plan.peak)})` : undefined;
 }
 
 /** For people: what the memory is for. */
@@ -175,10 +177,6 @@ export function describeParts(plan: MemoryPlan): string {
   ];
   return parts
     .filter(([, bytes]) => bytes > 0)
-    .map(([name, bytes]) => `${name} ${gigabytes(bytes)}`)
+    .map(([name, bytes]) => `${name} ${bytesInWords(bytes)}`)
     .join(", ");
-}
-
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 2)} GB`;
 }

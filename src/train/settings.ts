@@ -1,4 +1,7 @@
-/** The settings of a training run: the only source of its flags, defaults, recipe keys and manifest. */
+/**
+ * The settings of a training run: the only source of its flags, defaults, recipe keys and manifest. A run may go on with
+ * others of those that are `free`: they bound time, memory or loss of work, but not what is computed.
+ */
 import { z } from "zod";
 import { loraSettings } from "../model/index.ts";
 import { objectiveOptions } from "./objective.ts";
@@ -15,13 +18,15 @@ export const trainSettings = z.strictObject({
     .number()
     .int()
     .positive()
+    .meta({ free: true })
     .describe("tokens computed at once, prompts repeated; bounds memory"),
   activationCheckpointing: z
     .enum(["auto", "on", "off"])
+    .meta({ free: true })
     .describe(
       "on: activations are computed again for the backward pass, which needs less memory and more time",
     ),
-  saveEvery: z.number().int().positive().describe("steps between checkpoints"),
+  saveEvery: z.number().int().positive().meta({ free: true }).describe("steps between checkpoints"),
   seed: z.number().int().describe("seed of the data order"),
   objective: objectiveOptions,
   lora: loraSettings.optional().describe("trains an adapter, and leaves the model as it is"),

@@ -11,7 +11,7 @@ import {
   trainableShapes,
 } from "../model/index.ts";
 import type { RandomStream } from "../random.ts";
-import { gradientName, lowerTrainingStep, objectiveInputs, sofarName } from "./loss-graph.ts";
+import { gradientName, lowerTrainingStep, objectiveInputs, accumulatedName } from "./loss-graph.ts";
 import { microBatchesOf } from "./micro-batches.ts";
 import type { ObjectivePlan } from "./objective.ts";
 
@@ -93,7 +93,7 @@ export class TrainingStep {
           ...batch.inputs,
           ...objectiveInputs(plan, batch, firstSequence),
           ...dropoutInputs(this.#model, batch.numTokens, random),
-          ...Object.fromEntries(this.#gradientsAs(sofarName)),
+          ...Object.fromEntries(this.#gradientsAs(accumulatedName)),
         },
         { into: new Map(this.#gradientsAs(gradientName)) },
       );

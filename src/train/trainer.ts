@@ -46,9 +46,9 @@ export type TrainOutcome = "finished" | "interrupted";
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, settings, runFolder, emit, threads, responsive } = options;
   const { encoded, summary } = await encodeForTraining(options.examples, options);
-  const orderOf = shuffledOrders(encoded, settings.seed);
+  const batchesOf = shuffledBatches(encoded, settings);
   const available = options.availableBytes ?? availableMemory();
-  const memory = planMemory({ model, steps: stepsOf(orderOf(0), settings), settings, available });
+  const memory = planMemory({ model, steps: batchesOf(0), settings, available });
   const { microBatchTokens: maxTokens } = settings;
   const { recompute } = memory;
   const step = await TrainingStep.open(model, { maxTokens, threads, responsive, recompute });
@@ -57,24 +57,23 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
     const state = optimizer.init(trainableParameters(model));
     const resumed = loadLatestCheckpoint(runFolder, model, state);
-    const totalSteps = Math.ceil(encoded.length / settings.batchSize) * settings.epochs;
+    const totalSteps = batchesOf(0).length * settings.epochs;
     const parameters = countParameters(model);
     const trained = countParameters({ parameters: trainableParameters(model) });
     emit({ event: "start", parameters, trained, steps: totalSteps, data: summary, memory });
     if (resumed !== undefined) emit({ event: "resume", step: state.step });
-    return await runSteps({ ...options, encoded, optimizer, state, step, totalSteps, orderOf });
+    return await runSteps({ ...options, optimizer, state, step, totalSteps, batchesOf });
   } finally {
     await step.close();
   }
 }
 
 interface Run extends TrainOptions {
-  readonly encoded: readonly EncodedExample[];
   readonly optimizer: Optimizer;
   readonly state: AdamWState;
   readonly step: TrainingStep;
   readonly totalSteps: number;
-  readonly orderOf: (epoch: number) => readonly EncodedExample[];
+  readonly batchesOf: (epoch: number) => readonly Batch[];
 }
 
 async function runSteps(run: Run): Promise<TrainOutcome> {
@@ -147,38 +146,35 @@ async function oneStep(run: Run): Promise<StepResult | undefined> {
   return result;
 }
 
+function examplesOfStep({ settings, state, totalSteps, batchesOf }: Run): Batch {
+  const stepsPerEpoch = totalSteps / settings.epochs;
+  return batchesOf(Math.floor(state.step / stepsPerEpoch))[state.step % stepsPerEpoch]!;
+}
+
+/** The examples of one step. */
+type Batch = readonly EncodedExample[];
+
 /** The order follows from seed and epoch alone, so a resumed run sees the same batches. Within a step, like lengths meet. */
-function examplesOfStep({ encoded, settings, state, orderOf }: Run): EncodedExample[] {
-  const stepsPerEpoch = Math.ceil(encoded.length / settings.batchSize);
-  const epoch = Math.floor(state.step / stepsPerEpoch);
-  const first = (state.step % stepsPerEpoch) * settings.batchSize;
-  return byLength(orderOf(epoch).slice(first, first + settings.batchSize));
-}
-
-/** One epoch's batches. */
-function stepsOf(order: readonly EncodedExample[], { batchSize }: TrainSettings): EncodedExample[][] {
-  return Array.from({ length: Math.ceil(order.length / batchSize) }, (_, step) =>
-    byLength(order.slice(step * batchSize, (step + 1) * batchSize)),
-  );
-}
-
-function byLength(examples: readonly EncodedExample[]): EncodedExample[] {
-  return examples.toSorted((a, b) => longest(a) - longest(b));
+function shuffledBatches(
+  encoded: readonly EncodedExample[],
+  { seed, batchSize }: TrainSettings,
+): Run["batchesOf"] {
+  let known: { epoch: number; batches: readonly Batch[] } | undefined;
+  return (epoch) => {
+    if (known?.epoch === epoch) return known.batches;
+    const order = randomStream(seed, "order", epoch).shuffle(encoded);
+    const batches = Array.from({ length: Math.ceil(order.length / batchSize) }, (_, step) =>
+      order.slice(step * batchSize, (step + 1) * batchSize).toSorted((a, b) => longest(a) - longest(b)),
+    );
+    known = { epoch, batches };
+    return batches;
+  };
 }
 
 /** What the system can give without swapping, and this process has already. */
 function availableMemory(): number {
   const limit = process.constrainedMemory() || Infinity;
   return Math.min(limit, freemem() + process.memoryUsage().rss);
-}
-
-/** Each epoch's order, shuffled once. */
-function shuffledOrders(encoded: readonly EncodedExample[], seed: number): Run["orderOf"] {
-  let known = { epoch: -1, order: encoded };
-  return (epoch) => {
-    if (known.epoch !== epoch) known = { epoch, order: randomStream(seed, "order", epoch).shuffle(encoded) };
-    return known.order;
-  };
 }
 
 function longest({ sequences }: EncodedExample): number {

@@ -56,7 +56,7 @@ export const command = defineCommand({
   },
 });
 
-/** Tokenising a large file takes minutes; signals arrive in between. */
+/** Tokenising a large file takes a while; signals arrive in between. */
 async function encodeRows(rows: readonly Row[], model: Model, signal: AbortSignal): Promise<SequenceGroup[]> {
   const groups: SequenceGroup[] = [];
   for (const [index, each] of rows.entries()) {

@@ -53,6 +53,9 @@ export const LLAMA_NAMES = {
 export const size = z.number().int().positive();
 const tokenId = z.number().int().nonnegative();
 
+/** A rate that the checkpoint was trained with; Tuna trains without dropout, as the paper does. */
+export const formerDropout = z.number().optional();
+
 /** A key that this version computes with one value only. */
 export function only<Value extends boolean | number | string | null>(value: Value) {
   return z.literal(value).default(value as never);

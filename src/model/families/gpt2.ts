@@ -1,11 +1,9 @@
 /** GPT-2: learned positions, LayerNorm, one matrix for queries, keys and values (Radford et al., 2019). */
 import { z } from "zod";
 import { PLAIN_DECODER } from "../architecture.ts";
-import { defineFamily, equalLayers, idsOf, llamaFields, only, size } from "./family.ts";
+import { defineFamily, equalLayers, formerDropout, idsOf, llamaFields, only, size } from "./family.ts";
 
 const { vocab_size, initializer_range, bos_token_id, eos_token_id } = llamaFields;
-/** Tuna trains without dropout, as the paper does. */
-const dropout = z.number().optional();
 /** Of a classification head that language models do not have. */
 const unused = z.unknown().optional();
 
@@ -46,9 +44,9 @@ export const gpt2 = defineFamily({
     reorder_and_upcast_attn: z.boolean().optional(),
     add_cross_attention: only(false),
     tie_word_embeddings: z.boolean().default(true),
-    attn_pdrop: dropout,
-    embd_pdrop: dropout,
-    resid_pdrop: dropout,
+    attn_pdrop: formerDropout,
+    embd_pdrop: formerDropout,
+    resid_pdrop: formerDropout,
     summary_activation: unused,
     summary_first_dropout: unused,
     summary_proj_to_labels: unused,

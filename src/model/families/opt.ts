@@ -1,12 +1,10 @@
 /** OPT: learned positions, LayerNorm, ReLU (Zhang et al., 2022). The default model of the authors' trainer. */
 import { z } from "zod";
 import { PLAIN_DECODER } from "../architecture.ts";
-import { defineFamily, equalLayers, idsOf, llamaFields, only, size } from "./family.ts";
+import { defineFamily, equalLayers, formerDropout, idsOf, llamaFields, only, size } from "./family.ts";
 
 const { hidden_size, num_hidden_layers, num_attention_heads, vocab_size, bos_token_id, eos_token_id } =
   llamaFields;
-/** Tuna trains without dropout, as the paper does. */
-const dropout = z.number().optional();
 
 export const opt = defineFamily({
   modelType: "opt",
@@ -46,10 +44,10 @@ export const opt = defineFamily({
       tie_word_embeddings: z.boolean().default(true),
       init_std: z.number().positive().default(0.02),
       prefix: z.string().optional(),
-      dropout,
-      attention_dropout: dropout,
-      activation_dropout: dropout,
-      layerdrop: dropout,
+      dropout: formerDropout,
+      attention_dropout: formerDropout,
+      activation_dropout: formerDropout,
+      layerdrop: formerDropout,
     })
     .refine(({ word_embed_proj_dim: narrow, hidden_size: width }) => (narrow ?? width) === width, {
       path: ["word_embed_proj_dim"],

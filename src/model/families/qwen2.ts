@@ -1,7 +1,7 @@
 /** Qwen 2 and 2.5: Llama with biases on queries, keys and values (Yang et al., 2024). */
 import { z } from "zod";
 import { frequenciesOf, ropeFields } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, size } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, only, size } from "./family.ts";
 import { windowFields, windowsOf } from "./windows.ts";
 
 export const qwen2 = defineFamily({
@@ -12,6 +12,7 @@ export const qwen2 = defineFamily({
     ...ropeFields,
     ...windowFields,
     max_position_embeddings: size.default(32_768),
+    use_mrope: only(false),
   }),
   translate(config) {
     const common = llamaLike(config);

@@ -1,7 +1,7 @@
 /** Qwen 3: each head's queries and keys are normalised (Yang et al., 2025). */
 import { z } from "zod";
 import { frequenciesOf, ropeFields } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, size } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, only, size } from "./family.ts";
 import { windowFields, windowsOf } from "./windows.ts";
 
 export const qwen3 = defineFamily({
@@ -13,6 +13,7 @@ export const qwen3 = defineFamily({
     ...windowFields,
     head_dim: size.nullish().default(128),
     max_position_embeddings: size.default(32_768),
+    use_mrope: only(false),
     attention_bias: z.boolean().default(false),
   }),
   translate(config) {

@@ -1,7 +1,7 @@
 /** SmolLM 3: Llama in which every fourth layer has no positions at all (Bakouch et al., 2025). */
 import { z } from "zod";
 import { frequenciesOf, ropeFields } from "../rotary-frequencies.ts";
-import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, only, size } from "./family.ts";
+import { LLAMA_NAMES, defineFamily, llamaFields, llamaLike, size } from "./family.ts";
 import { windowFields, windowsOf } from "./windows.ts";
 
 export const smollm3 = defineFamily({
@@ -20,7 +20,8 @@ export const smollm3 = defineFamily({
     tie_word_embeddings: z.boolean().default(true),
     attention_bias: z.boolean().default(false),
     mlp_bias: z.boolean().default(false),
-    pretraining_tp: only(1),
+    /** Stands in published files, and nothing reads it. */
+    pretraining_tp: size.optional(),
   }),
   translate(config) {
     const common = llamaLike(config);

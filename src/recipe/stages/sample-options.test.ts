@@ -14,8 +14,11 @@ test.each([
     { ...LOCAL, rougeThreshold: 0, resample: "group", maxTrials: 3 },
     "Without effect where the ROUGE-L threshold is off: --resample, --max-trials.",
   ],
-  [{ ...LOCAL, ...REMOTE, topK: 1 }, "Give either --model (a local folder) or --teacher (URL#MODEL)."],
-  [FILES, "Give either --model (a local folder) or --teacher (URL#MODEL)."],
+  [
+    { ...LOCAL, ...REMOTE, topK: 1 },
+    "Give either --model (a folder or a model of the hub) or --teacher (URL#MODEL).",
+  ],
+  [FILES, "Give either --model (a folder or a model of the hub) or --teacher (URL#MODEL)."],
 ])("%j", (options, message) => {
   const issues = sampleOptions.safeParse(options).error?.issues;
   expect(issues?.map((issue) => issue.message.slice(0, message.length))).toEqual([message]);

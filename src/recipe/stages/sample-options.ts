@@ -71,7 +71,7 @@ const shape = {
 export const sampleOptions = z
   .strictObject(shape)
   .refine(({ model, teacher }) => (model === undefined) !== (teacher === undefined), {
-    message: "Give either --model (a local folder) or --teacher (URL#MODEL).",
+    message: "Give either --model (a folder or a model of the hub) or --teacher (URL#MODEL).",
     abort: true,
   })
   .refine(({ api, template }) => api !== "completions" || template !== "chat", {
