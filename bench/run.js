@@ -2,18 +2,24 @@
 /**
  * `npm run bench [-- --quick] [-- --json]`: how fast Tuna is on this machine, as ratios to its peers, measured in one run.
  * The full run takes larger models, adds how cost grows, and writes its record into bench/records/.
+ * `npm run bench -- --chart RECORD.json` measures nothing: it draws how cost grows from a full run's record, as docs/growth.svg
+ * and as tables in Markdown.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchGrowth } from "./growth.js";
+import { growthChart } from "./growth-chart.js";
+import { growthTables } from "./growth-table.js";
+import { benchmarkRows, byteTokenizer } from "./language.js";
 import { machineNow } from "./machine.js";
 import { measureOurs } from "./measure.js";
 import { benchSampling } from "./sampling.js";
 import { benchRouge, benchScoring } from "./scoring.js";
 import { benchmarkGroups, benchmarkTexts, writeInputs } from "./setting.js";
 import { table } from "./table.js";
+import { benchTokenizing } from "./tokenizing.js";
 import { benchTraining } from "./training.js";
 
 const QUICK = {
@@ -27,36 +33,54 @@ const FULL = {
 /** Candidates of a training example: the original response and four others. */
 const CANDIDATES = 5;
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "boolean" } } });
-const work = mkdtempSync(join(tmpdir(), "tuna-bench-"));
-try {
-  const record = bench();
-  if (!flags.quick) save(record);
-  console.log(flags.json ? JSON.stringify(summary(record)) : table(record));
-} finally {
-  rmSync(work, { recursive: true });
+const { values: flags } = parseArgs({
+  options: { quick: { type: "boolean" }, json: { type: "boolean" }, chart: { type: "string" } },
+});
+if (flags.chart === undefined) measureAll();
+else drawGrowth(flags.chart);
+
+function measureAll() {
+  const work = mkdtempSync(join(tmpdir(), "tuna-bench-"));
+  try {
+    const record = bench(work);
+    if (!flags.quick) save(record);
+    console.log(flags.json ? JSON.stringify(summary(record)) : table(record));
+  } finally {
+    rmSync(work, { recursive: true });
+  }
 }
 
-function bench() {
+function drawGrowth(path) {
+  const record = JSON.parse(readFileSync(path, "utf8"));
+  if (record.growth === undefined)
+    throw new Error(`${path} does not hold how cost grows: only a full run does.`);
+  writeFileSync(join(import.meta.dirname, "..", "docs", "growth.svg"), growthChart(record));
+  console.log(growthTables(record));
+}
+
+function bench(work) {
   const machine = machineNow();
   if (machine.load > machine.cores / 4)
     console.error(`bench: the machine is busy (load ${machine.load}): the figures will be off`);
   const peak = measureOurs("matmul-peak.js").flops;
   const models = Object.entries(flags.quick ? QUICK : FULL).map(([millions, size]) => [
     millions,
-    benchModel(millions, { ...size, peak }),
+    benchModel(millions, { ...size, peak, work }),
   ]);
   const rouge = benchRouge(writeInputs(work, { pairs: benchmarkTexts(flags.quick ? 500 : 2000) }));
+  const texts = { tokenizer: byteTokenizer(), rows: benchmarkRows(flags.quick ? 500 : 5000) };
+  const tokenize = benchTokenizing(writeInputs(work, texts));
   return {
     machine,
     peakFlops: peak,
     models: Object.fromEntries(models),
     rouge,
+    tokenize,
     ...(flags.quick ? {} : { growth: benchGrowth(work, peak) }),
   };
 }
 
-function benchModel(millions, { examples, prompts, tokens, scored, peers, precisions, peak }) {
+function benchModel(millions, { examples, prompts, tokens, scored, peers, precisions, peak, work }) {
   const model = join(work, `model-${millions}`);
   const { vocabulary } = measureOurs("write-model.js", millions, model);
   const groups = (number) => benchmarkGroups({ examples: number, count: CANDIDATES, vocabulary });
@@ -74,9 +98,9 @@ function benchModel(millions, { examples, prompts, tokens, scored, peers, precis
 }
 
 /** What other programs read: the smallest model's ratios first, and everything else beside them. */
-function summary({ models, rouge, ...rest }) {
+function summary({ models, ...rest }) {
   const [first] = Object.values(models);
-  return { ...first, rouge, ...rest, ...(flags.quick ? {} : { models }) };
+  return { ...first, ...rest, ...(flags.quick ? {} : { models }) };
 }
 
 function save(record) {

@@ -1,13 +1,14 @@
 /** The figures as text. */
 
 export function table(record) {
-  const { machine, peakFlops, rouge, growth } = record;
+  const { machine, peakFlops, rouge, tokenize, growth } = record;
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB; ${machine.date}`,
     `matrix products at best ${(peakFlops / 1e9).toFixed(0)} GFLOP/s`,
     ...Object.entries(record.models).flatMap(([millions, figures]) => modelLines(millions, figures)),
     "",
     `ROUGE-L                  ${times(rouge.vsRougeScore)} rouge_score`,
+    `tokenizing               ${times(tokenize.vsLibrary)} @huggingface/tokenizers alone, ${(tokenize.tokensPerSecond / 1e6).toFixed(2)} M tokens/s`,
   ];
   return [...lines, ...(growth === undefined ? [] : growthLines(growth))].join("\n");
 }
@@ -18,7 +19,8 @@ function modelLines(millions, { train, sample, score }) {
     `Llama of ${millions} M parameters`,
     `training                 ${times(train.vsReference)} the reference, ${times(train.vsBestPractice)} best practice`,
     `  linear layers          ${percent(train.peakShare)} of the matrix-product rate; the whole step ${percent(train.peakShareOfStep)}`,
-    `  packed                 ${train.tokensPerSecond.toFixed(0)} tokens/s, ${train.examplesPerSecond.toFixed(2)} ranked lists/s, ${times(train.vsPadded)} the padded layout, ${percent(train.savedTokenShare)} of its tokens saved`,
+    `  packed                 ${train.tokensPerSecond.toFixed(0)} tokens/s (${train.expectedTokensPerSecond.toFixed(0)} expected), ${train.examplesPerSecond.toFixed(2)} ranked lists/s, ${times(train.vsPadded)} the padded layout, ${percent(train.savedTokenShare)} of its tokens saved`,
+    `  activations again      ${train.activationCheckpointing.time.toFixed(2)} x the time, ${train.activationCheckpointing.memory.toFixed(2)} x the memory`,
     ...peerLines(train),
     `sampling                 ${times(sample.vsTransformers)} transformers, ${times(sample.vsLlamaCpp)} llama.cpp (f32), ${times(sample.vsLlamaCppF16)} (f16)`,
     `  new tokens             ${sample.tokensPerSecond.toFixed(0)} tokens/s`,
@@ -37,8 +39,8 @@ function peerLines({ ours, peers = {} }) {
   });
 }
 
-function growthLines({ base, ...axes }) {
-  const header = `How a training step grows, from ${JSON.stringify(base)}`;
+function growthLines({ base, roofFlops, ...axes }) {
+  const header = `How a training step grows, from ${JSON.stringify(base)}; roof ${(roofFlops / 1e9).toFixed(0)} GFLOP/s`;
   const rows = Object.entries(axes).flatMap(([axis, steps]) =>
     steps.map(
       ({ [axis]: value, seconds, roofSeconds, peakGigabytes }) =>

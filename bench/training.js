@@ -12,6 +12,8 @@ export function benchTraining({ model, groups, work }, { peak, peers, repeats })
   const ours = measureOurs("train.js", model, groups, "packed", repeats);
   const padded = measureOurs("train.js", model, groups, "padded", 1);
   checkEqual("The loss, packed and padded", [[ours.loss], [padded.loss]], 1e-5 * Math.abs(ours.loss));
+  const recomputed = measureOurs("train.js", model, groups, "recomputed", repeats);
+  checkEqual("The loss with activation checkpointing", [[ours.loss], [recomputed.loss]], 0);
   const measured = Object.fromEntries(
     peers.map((how) => [how, measurePeer("train.py", model, groups, how, 1)]),
   );
@@ -28,12 +30,17 @@ export function benchTraining({ model, groups, work }, { peak, peers, repeats })
     vsReference: ratio(ours, measured.reference),
     vsBestPractice: ratio(ours, bestPractice),
     vsPadded: ratio(ours, padded),
+    activationCheckpointing: {
+      time: recomputed.seconds / ours.seconds,
+      memory: recomputed.peakGigabytes / ours.peakGigabytes,
+    },
     peakShare: linear / roof,
     peakShareOfStep: ours.linearFlops / ours.seconds / roof,
     roofFlops: roof,
     linearFlopsPerSecond: linear,
     memoryShareOfReference: measured.reference && ours.peakGigabytes / measured.reference.peakGigabytes,
     tokensPerSecond: ours.tokens / ours.seconds,
+    expectedTokensPerSecond: ours.expectedTokensPerSecond,
     examplesPerSecond: ours.examples / ours.seconds,
     savedTokenShare: 1 - ours.tokens / ours.paddedTokens,
     ours,

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   generate: ["graph", "model", "data"],
   rank: ["llm", "data", "generate"],
   train: ["graph", "model", "data"],
-  evaluate: ["generate", "llm", "data", "train", "model"],
+  evaluate: ["graph", "generate", "llm", "data", "train", "model"],
   pocket: ["data"],
   recipe: ["graph", "hub", "data", "llm", "model", "generate", "rank", "train", "evaluate", "pocket"],
   cli: ["graph", "data", "llm", "model", "generate", "rank", "train", "evaluate", "pocket", "recipe"],

@@ -1,5 +1,5 @@
 /** Commands and recipes with models of the hub, as processes, against a hub on loopback. */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { saveModel } from "../src/model/index.ts";
 import { type HubServer, REPOSITORY, filesOf, hubToken, startHub } from "./hub-server.ts";
 import { hasShared, readShared, sharedPath } from "./shared.ts";
 import { tinyModel } from "./tiny-model.ts";
-import { type Flags, type TunaExit, commandLine, readLines, startTuna } from "./tuna-process.ts";
+import { type Flags, type TunaExit, commandLine, pause, readLines, startTuna } from "./tuna-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tuna-hub-cli-"));
 const at = (name: string): string => join(root, name);
@@ -87,12 +87,7 @@ describe("tuna score --model owner/name", { timeout: 60_000 }, () => {
     const data = file("rows.jsonl", rows);
     const flags = { model: REPOSITORY, data, out: at("killed.jsonl") };
     const running = startTuna(commandLine("score", flags), environment());
-    const blobs = join(home, "hub/models--owner--name/blobs");
-    const partial = (): Buffer | undefined => {
-      const name = existsSync(blobs) && readdirSync(blobs).find((each) => each.endsWith(".incomplete"));
-      return name ? readFileSync(join(blobs, name)) : undefined;
-    };
-    expect(await running.until(() => partial()?.length === half)).toBe(true);
+    expect(await running.until(() => partialSize() === half)).toBe(true);
     running.kill("SIGKILL");
     await running.exit;
     hub.fault = () => undefined;
@@ -113,7 +108,64 @@ describe("tuna score --model owner/name", { timeout: 60_000 }, () => {
     expect(names).toHaveLength(new Set(names).size);
     expect(readLines(at("scored.jsonl"))).toEqual(readLines(at("scored-2.jsonl")));
   });
+
+  test("while one downloads another waits, and goes on where that was killed; neither sees half a file", async () => {
+    const half = Math.floor(hub.files.get("model.safetensors")!.length / 2);
+    const isFirst = (): boolean => hub.received.filter(({ isElsewhere }) => isElsewhere).length === 1;
+    hub.fault = ({ isElsewhere }) => (isElsewhere && isFirst() ? { stopAfter: half } : undefined);
+    const start = (out: string) => {
+      const flags = { model: REPOSITORY, data: file("rows.jsonl", rows), out: at(out) };
+      return startTuna(commandLine("score", flags), environment());
+    };
+    const broken = new Set<string>();
+    const watch = setInterval(() => brokenFiles().forEach((name) => broken.add(name)), 5);
+    const first = start("first.jsonl");
+    expect(await first.until(() => partialSize() === half)).toBe(true);
+    const second = start("second.jsonl");
+    const numListings = (): number => hub.received.filter(({ path }) => path.includes("/tree/")).length;
+    expect(await second.until(() => numListings() === 2)).toBe(true);
+    // Time to find the lock.
+    await pause(1000);
+    first.kill("SIGKILL");
+    await first.exit;
+    const exit = await second.exit;
+    clearInterval(watch);
+    expectSuccess(exit);
+    expect(exit.stderr).toMatch(/waiting for process \d+ on \S+, which downloads the same file/);
+    const ranges = hub.received.filter(({ isElsewhere }) => isElsewhere).map(({ range }) => range);
+    expect(ranges).toEqual([undefined, `bytes=${half}-`]);
+    expect([...broken, ...brokenFiles()]).toEqual([]);
+    expect(readdirSync(join(home, "hub/.locks/models--owner--name"))).toEqual([]);
+    expect(readLines(at("second.jsonl"))).toHaveLength(1);
+  });
 });
+
+const repository = (): string => join(home, "hub/models--owner--name");
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function partialSize(): number | undefined {
+  const blobs = join(repository(), "blobs");
+  const name = namesIn(blobs).find((each) => each.endsWith(".incomplete"));
+  return name === undefined ? undefined : statSync(join(blobs, name)).size;
+}
+
+/** Files under the names by which anyone finds them that are not what the hub has. */
+function brokenFiles(): string[] {
+  const snapshot = join(repository(), "snapshots", hub.commit);
+  const placed = namesIn(snapshot).filter(
+    (name) => hub.files.get(name)?.equals(readFileSync(join(snapshot, name))) === false,
+  );
+  const blobs = namesIn(join(repository(), "blobs")).filter((name) => /^[0-9a-f]+$/.test(name));
+  const contents = [...hub.files.values()];
+  const isWhole = (name: string): boolean => {
+    const found = readFileSync(join(repository(), "blobs", name));
+    return contents.some((content) => content.equals(found));
+  };
+  return [...placed, ...blobs.filter((name) => !isWhole(name))];
+}
 
 describe("a recipe", { timeout: 60_000 }, () => {
   const data = `${JSON.stringify({ id: "a", instruction: "say:", output: "hi" })}\n`;

@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import type { SequenceGroup } from "../src/data/pack.ts";
 import type { Model } from "../src/model/index.ts";
-import { type CandidateGroup, PRESETS, planObjective } from "../src/train/objective.ts";
+import type { ChoiceLoss } from "../src/train/choices.ts";
+import { type CandidateGroup, PRESETS, choiceObjective, planObjective } from "../src/train/objective.ts";
 import { type StepOptions, type StepResult, TrainingStep } from "../src/train/step.ts";
 
 export interface StepRun extends StepResult {
@@ -17,10 +18,15 @@ export interface StepData {
 export async function runStep(
   model: Model,
   { groups, candidates }: StepData,
-  { preset, ...options }: Partial<StepOptions> & { preset: "paper" | "lmops" },
+  {
+    preset,
+    choices,
+    ...options
+  }: Partial<StepOptions> & { preset?: "paper" | "lmops"; choices?: ChoiceLoss },
 ): Promise<StepRun> {
   const step = await TrainingStep.open(model, { maxTokens: 100_000, ...options });
-  const result = await step.run(groups, planObjective(candidates, PRESETS[preset]));
+  const objective = choices === undefined ? PRESETS[preset ?? "paper"] : choiceObjective(choices);
+  const result = await step.run(groups, planObjective(candidates, objective));
   await step.close();
   return { ...result, gradients: new Map(step.gradients) };
 }

@@ -162,6 +162,24 @@ describe("from a local model", { timeout: 60_000 }, () => {
     expect([replaced.status, bytes(out) === before]).toEqual([0, false]);
   });
 
+  test.each([
+    ["int8", 0.1],
+    ["int4", 2],
+  ])("%s weights say what they do to log-probabilities", async (weights, bound) => {
+    const [exact, rounded] = [outPath("exact.jsonl"), outPath("rounded.jsonl")];
+    const quick = { "rouge-threshold": 0 };
+    expect((await tuna(...command(exact, quick))).stderr).not.toContain("weights");
+    const { stderr, status } = await tuna(...command(rounded, { ...quick, weights }));
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const [, mean, largest] = new RegExp(
+      `with ${weights} weights, the log-probability of a token is off by ([\\d.]+) on average, ([\\d.]+) at most`,
+    ).exec(stderr)!;
+    expect(Number(mean)).toBeGreaterThan(0);
+    expect(Number(largest)).toBeGreaterThan(Number(mean));
+    expect(Number(mean)).toBeLessThan(bound);
+    expect(bytes(rounded)).not.toBe(bytes(exact));
+  });
+
   test("rows of one id are refused by number", async () => {
     const data = join(root, "twice.jsonl");
     writeRows(

@@ -39,3 +39,20 @@ test("an interpreter that prints something else counts as none", async () => {
   });
   expect(machine.python).toBeUndefined();
 });
+
+test("each device is tried in a process of its own, and one that crashes is not ready", async () => {
+  const asked: string[] = [];
+  const run: RunProgram = async (file, [program = "", device = ""]) => {
+    if (!program.endsWith("probe-device.js")) throw new Error(`spawn ${file} ENOENT`);
+    asked.push(device);
+    if (device === "cuda") throw new Error("Command failed: node probe-device.js cuda\nSegmentation fault");
+    return JSON.stringify({ missing: device === "webgpu" ? "there is no Vulkan loader" : "" });
+  };
+  const { devices } = await inspectMachine({ python: "python3", run });
+  expect(asked.toSorted()).toEqual(["cpu", "cuda", "webgpu"]);
+  expect(devices).toEqual({
+    cpu: [],
+    webgpu: ["there is no Vulkan loader"],
+    cuda: ["the process that tried it ended: Command failed: node probe-device.js cuda"],
+  });
+});

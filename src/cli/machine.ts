@@ -1,8 +1,9 @@
-/** What this machine has for Tuna: processor, memory, GPU, ONNX Runtime, Python and PyTorch. */
+/** What this machine has for Tuna: processor, memory, GPU, ONNX Runtime and its devices, Python and PyTorch. */
 import { execFile } from "node:child_process";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { type Devices, tryDevices } from "./devices.ts";
 
 /** Runs a program and returns what it writes to stdout; rejects if it is missing or fails. */
 export type RunProgram = (file: string, args: readonly string[]) => Promise<string>;
@@ -17,6 +18,7 @@ export interface Machine {
   /** As the NVIDIA driver names them; empty where it has none or there is no driver. */
   gpus: { name: string; memoryBytes: number }[];
   onnxruntime: { version: string; providers: string[] } | { problem: string };
+  devices: Devices;
   python: PythonFacts | undefined;
 }
 
@@ -27,9 +29,10 @@ export interface MachineOptions {
 }
 
 export async function inspectMachine({ python, run = runProgram }: MachineOptions): Promise<Machine> {
-  const [gpus, onnxruntime, pythonFacts] = await Promise.all([
+  const [gpus, onnxruntime, devices, pythonFacts] = await Promise.all([
     findGpus(run),
     loadOnnxRuntime(),
+    tryDevices(run),
     askPython(python, run),
   ]);
   return {
@@ -41,6 +44,7 @@ export async function inspectMachine({ python, run = runProgram }: MachineOption
     freeMemoryBytes: freemem(),
     gpus,
     onnxruntime,
+    devices,
     python: pythonFacts,
   };
 }

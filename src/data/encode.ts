@@ -38,6 +38,14 @@ export function encodePair(
   return encodeResponses(encoder, { prompt, responses: [response] }, options)[0]!;
 }
 
+/**
+ * For a ranking model, which scores a sequence where it ends: one label, and what it predicts is never looked at. With it,
+ * the last token is read, as every token before a label is.
+ */
+export function endedBy({ ids, truncated }: EncodedSequence): EncodedSequence {
+  return { ids: [...ids, ids.at(-1)!], labelStart: ids.length, truncated };
+}
+
 /** `encodePair` for each response; the prompt alone is tokenised once. */
 export function encodeResponses(
   encoder: Encoder,

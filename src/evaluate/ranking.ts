@@ -1,6 +1,7 @@
 /** How well a model orders ranked responses: the objective over a whole data set at once, in float64, and pair accuracy. */
 import type { Example } from "../data/example.ts";
 import { Scorer } from "../generate/score.ts";
+import type { Device } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type DataSummary, type EncodedExample, encodeExamples } from "../train/encode-examples.ts";
 import { nothingLeft } from "../train/nothing-left.ts";
@@ -32,6 +33,7 @@ export interface RankingOptions {
   readonly objective: ObjectiveOptions;
   readonly maxLength: number;
   readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
   readonly onProgress?: (done: number, total: number) => void;
   /** An abort throws its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -40,14 +42,15 @@ export interface RankingOptions {
 export async function evaluateRanking(
   model: Model,
   examples: readonly Example[],
-  { objective, maxLength, threads, onProgress, signal }: RankingOptions,
+  { objective, maxLength, threads, device, onProgress, signal }: RankingOptions,
 ): Promise<RankingEvaluation> {
   const window = Math.min(maxLength, model.config.maxPositions);
   // A weight of 0 leaves the likelihood out of the loss, but it is measured all the same.
-  const encoding = { maxLength: window, eosId: model.eosIds[0], ...objective, mleWeight: 1, signal };
+  const { head } = model.config;
+  const encoding = { maxLength: window, eosId: model.eosIds[0], head, ...objective, mleWeight: 1, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
   if (encoded.length === 0) throw nothingLeft("No example can be evaluated", summary, window);
-  const scorer = await Scorer.open(model, threads);
+  const scorer = await Scorer.open(model, { threads, device });
   const groups = encoded.map(({ sequences }) => sequences);
   const scores = await scorer.score(groups, (done) => onProgress?.(done, groups.length), signal);
   await scorer.close();

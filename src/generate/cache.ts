@@ -1,113 +1,181 @@
 /**
- * Keys and values of what a batch of sequences has read so far. A buffer's first axis is the position, so the part in use
- * is one piece of memory that the session reads where it is; a step returns only the new tokens' rows, which go in here.
+ * Keys and values of what a batch has read so far. Those of a prompt are kept once for the sequences that continue it: they
+ * stand in one group, and all groups have equally many places. What sequences read after their prompts comes in one token
+ * of each at a time, so it is as long in all of them.
  */
-import type { Value } from "../graph/index.ts";
-import { NEVER_SEEN } from "../graph/index.ts";
+import { NEVER_SEEN, type Value } from "../graph/index.ts";
 import type { ModelConfig } from "../model/index.ts";
 
-export function cacheNames(layer: number): { past: [string, string]; fresh: [string, string] } {
-  return { past: [`pastKey.${layer}`, `pastValue.${layer}`], fresh: [`key.${layer}`, `value.${layer}`] };
+type Names = readonly [key: string, value: string];
+
+/** What the graph calls them: the inputs for prompts and for what came after, and the outputs. */
+export function cacheNames(layer: number): { prompt: Names; later: Names; fresh: Names } {
+  return {
+    prompt: [`promptKey.${layer}`, `promptValue.${layer}`],
+    later: [`laterKey.${layer}`, `laterValue.${layer}`],
+    fresh: [`key.${layer}`, `value.${layer}`],
+  };
+}
+
+/** Bytes that one token of one sequence takes. */
+export function cacheBytesPerToken({ layers, kvHeads, headSize }: ModelConfig): number {
+  return 2 * layers.length * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
 const GROWTH = 1.5;
 
+type Buffers = ReadonlyMap<string, Float32Array>;
+
 export class Cache {
-  /** How many positions each sequence has filled. */
-  readonly lengths: number[];
+  /** Sequences of a group. */
+  readonly places: number;
+  /** Tokens of each group's prompt. */
+  readonly promptLengths: readonly number[];
   readonly #config: ModelConfig;
-  /** Positions that the buffers have room for; they grow by halves. */
-  #capacity: number;
-  /** By the names of the session's inputs: [capacity, sequences, kvHeads, headSize]. */
-  readonly #buffers = new Map<string, Float32Array>();
+  /** By the names of the session's inputs: [groups, kvHeads, promptWidth, headSize]. */
+  readonly #prompts: Buffers;
+  readonly #promptWidth: number;
+  /** By the names of the session's inputs: [capacity, groups, kvHeads, places, headSize]. */
+  readonly #later: Map<string, Float32Array>;
+  /** Tokens that every sequence has read after its prompt. */
+  #steps = 0;
 
-  /** For `size` sequences, with room for `capacity` positions to begin with. */
-  constructor(config: ModelConfig, { size, capacity }: { size: number; capacity: number }) {
+  private constructor(
+    config: ModelConfig,
+    prompts: Buffers,
+    groups: { lengths: readonly number[]; places: number },
+  ) {
     this.#config = config;
-    this.#capacity = capacity;
-    this.lengths = Array.from({ length: size }, () => 0);
-    for (let layer = 0; layer < config.layers.length; layer++) {
-      for (const name of cacheNames(layer).past) {
-        this.#buffers.set(name, new Float32Array(capacity * size * this.#rowWidth));
-      }
-    }
+    this.#prompts = prompts;
+    this.promptLengths = groups.lengths;
+    this.places = groups.places;
+    this.#promptWidth = firstOf(prompts).length / (groups.lengths.length * config.kvHeads * config.headSize);
+    this.#later = new Map(namesOf(config, "later").map((name) => [name, new Float32Array(this.#stepSize)]));
   }
 
-  /** A cache whose sequence `i` starts as a copy of sequence `rows[i]` of this one. */
-  select(rows: readonly number[]): Cache {
-    const capacity = Math.ceil(this.#used * GROWTH);
-    const selected = new Cache(this.#config, { size: rows.length, capacity });
-    const width = this.#rowWidth;
-    for (const [name, target] of selected.#buffers) {
-      const source = this.#buffers.get(name)!;
-      for (let position = 0; position < this.#used; position++) {
-        for (const [index, row] of rows.entries()) {
-          const start = (position * this.lengths.length + row) * width;
-          target.set(source.subarray(start, start + width), (position * rows.length + index) * width);
-        }
-      }
-    }
-    for (const [index, row] of rows.entries()) selected.lengths[index] = this.lengths[row]!;
-    return selected;
+  /** For reading `groups` prompts: it shows one position that nothing sees. */
+  static empty(config: ModelConfig, groups: number): Cache {
+    const size = groups * config.kvHeads * config.headSize;
+    const prompts = new Map(namesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
+    return new Cache(config, prompts, { lengths: Array.from({ length: groups }, () => 0), places: 1 });
   }
 
-  /** The session's inputs; an empty cache shows one position that nothing sees. */
+  /** With what the session put out when it read prompts of these lengths: a group of one place for each. */
+  static ofPrompts(
+    config: ModelConfig,
+    outputs: ReadonlyMap<string, Value>,
+    lengths: readonly number[],
+  ): Cache {
+    const fresh = namesOf(config, "fresh");
+    const prompts = namesOf(config, "prompt").map(
+      (name, index) => [name, outputs.get(fresh[index]!)!.data as Float32Array] as const,
+    );
+    return new Cache(config, new Map(prompts), { lengths, places: 1 });
+  }
+
+  get size(): number {
+    return this.promptLengths.length * this.places;
+  }
+
+  /**
+   * A cache whose groups start as copies of these sequences of this one: `group * places + place` is a sequence's number.
+   * Those of a group must have one prompt, and groups must be equally large.
+   */
+  regroup(groups: readonly (readonly number[])[]): Cache {
+    const origins = groups.map(([first]) => Math.floor(first! / this.places));
+    const { kvHeads, headSize } = this.#config;
+    const promptSize = kvHeads * this.#promptWidth * headSize;
+    const prompts = [...this.#prompts].map(
+      ([name, buffer]) => [name, copyRows(buffer, origins, promptSize)] as const,
+    );
+    const lengths = origins.map((origin) => this.promptLengths[origin]!);
+    const regrouped = new Cache(this.#config, new Map(prompts), { lengths, places: groups[0]!.length });
+    regrouped.#steps = this.#steps;
+    regrouped.#reserve(this.#steps);
+    // Rows of one head each, in the order of the new buffer.
+    const rows = groups.flatMap((group, index) =>
+      Array.from({ length: kvHeads }, (_, head) => (origins[index]! * kvHeads + head) * this.places).flatMap(
+        (start) => group.map((sequence) => start + (sequence % this.places)),
+      ),
+    );
+    for (const [name, target] of regrouped.#later) {
+      for (let step = 0; step < this.#steps; step++) {
+        const source = this.#later.get(name)!.subarray(step * this.#stepSize, (step + 1) * this.#stepSize);
+        target.set(copyRows(source, rows, headSize), step * regrouped.#stepSize);
+      }
+    }
+    return regrouped;
+  }
+
+  /** The position of what each group reads next. */
+  nextPositions(): number[] {
+    return this.promptLengths.map((length) => length + this.#steps);
+  }
+
+  /** The session's inputs. */
   inputs(): Record<string, Value> {
     const { kvHeads, headSize } = this.#config;
-    const size = this.lengths.length;
-    const used = Math.max(1, this.#used);
-    const positions = this.lengths.flatMap((length) =>
-      Array.from({ length: used }, (_, position) => (position < length ? position : NEVER_SEEN)),
+    const groups = this.promptLengths.length;
+    const steps = Math.max(1, this.#steps);
+    const prompts = [...this.#prompts].map(
+      ([name, data]) => [name, { data, shape: [groups, kvHeads, this.#promptWidth, headSize] }] as const,
     );
-    const views = [...this.#buffers].map(([name, data]) => {
-      const view = data.subarray(0, used * size * this.#rowWidth);
-      return [name, { data: view, shape: [used, size, kvHeads, headSize] }] as const;
+    const later = [...this.#later].map(([name, buffer]) => {
+      const data = buffer.subarray(0, steps * this.#stepSize);
+      return [name, { data, shape: [steps, groups, kvHeads, this.places, headSize] }] as const;
+    });
+    const positions = (width: number, at: (length: number, index: number) => number): Value => ({
+      data: Int32Array.from({ length: groups * width }, (_, slot) =>
+        at(this.promptLengths[Math.floor(slot / width)]!, slot % width),
+      ),
+      shape: [groups, width],
     });
     return {
-      pastPositions: { data: Int32Array.from(positions), shape: [size, used] },
-      ...Object.fromEntries(views),
+      ...Object.fromEntries([...prompts, ...later]),
+      promptPositions: positions(this.#promptWidth, (length, index) => (index < length ? index : NEVER_SEEN)),
+      laterPositions: positions(steps, (length, index) =>
+        index < this.#steps ? length + index : NEVER_SEEN,
+      ),
     };
   }
 
-  /** Takes in `counts[i]` new tokens of each sequence, from the session's outputs [sequences * fresh, kvHeads * headSize]. */
-  append(outputs: ReadonlyMap<string, Value>, fresh: number, counts: readonly number[]): void {
-    this.#reserve(Math.max(...counts.map((count, row) => this.lengths[row]! + count)));
-    const size = this.lengths.length;
-    const width = this.#rowWidth;
-    for (let layer = 0; layer < this.#config.layers.length; layer++) {
-      const names = cacheNames(layer);
-      for (const [index, name] of names.past.entries()) {
-        const target = this.#buffers.get(name)!;
-        const source = outputs.get(names.fresh[index]!)!.data as Float32Array;
-        for (const [row, count] of counts.entries()) {
-          for (let step = 0; step < count; step++) {
-            const start = (row * fresh + step) * width;
-            target.set(
-              source.subarray(start, start + width),
-              ((this.lengths[row]! + step) * size + row) * width,
-            );
-          }
-        }
-      }
+  /** Takes in the token that each sequence has read, from the session's outputs [groups, kvHeads, places, 1, headSize]. */
+  append(outputs: ReadonlyMap<string, Value>): void {
+    this.#reserve(this.#steps + 1);
+    const fresh = namesOf(this.#config, "fresh");
+    for (const [index, buffer] of [...this.#later.values()].entries()) {
+      buffer.set(outputs.get(fresh[index]!)!.data, this.#steps * this.#stepSize);
     }
-    for (const [row, count] of counts.entries()) this.lengths[row]! += count;
+    this.#steps += 1;
   }
 
-  #reserve(positions: number): void {
-    if (positions <= this.#capacity) return;
-    this.#capacity = Math.ceil(positions * GROWTH);
-    for (const [name, data] of this.#buffers) {
-      const larger = new Float32Array(this.#capacity * this.lengths.length * this.#rowWidth);
-      larger.set(data);
-      this.#buffers.set(name, larger);
+  #reserve(steps: number): void {
+    if (steps * this.#stepSize <= firstOf(this.#later).length) return;
+    for (const [name, buffer] of this.#later) {
+      const larger = new Float32Array(Math.ceil(steps * GROWTH) * this.#stepSize);
+      larger.set(buffer);
+      this.#later.set(name, larger);
     }
   }
 
-  get #rowWidth(): number {
-    return this.#config.kvHeads * this.#config.headSize;
+  /** Values of one step of all sequences. */
+  get #stepSize(): number {
+    return this.size * this.#config.kvHeads * this.#config.headSize;
   }
+}
 
-  get #used(): number {
-    return Math.max(...this.lengths);
-  }
+function namesOf({ layers }: ModelConfig, part: keyof ReturnType<typeof cacheNames>): string[] {
+  return layers.flatMap((_, layer) => cacheNames(layer)[part]);
+}
+
+function firstOf(buffers: Buffers): Float32Array {
+  const [first] = buffers.values();
+  return first!;
+}
+
+function copyRows(source: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const target = new Float32Array(rows.length * width);
+  for (const [index, row] of rows.entries())
+    target.set(source.subarray(row * width, (row + 1) * width), index * width);
+  return target;
 }

@@ -1,10 +1,12 @@
 /**
- * The graph that generation runs: new tokens and a cache in, logits for each sequence's last token and the new tokens'
- * keys and values out. One graph serves prompts (many new tokens each) and every later token (one each).
+ * The graph that generation runs: new tokens and a cache in, each sequence's distribution of its next token and the new
+ * tokens' keys and values out. One graph serves prompts (many new tokens each) and every later token (one each).
  *
- * Shape suffixes: B sequences, F new tokens of each, L cached positions, K key heads, G query heads per key head, S head size.
+ * Shape suffixes: P prompts, N sequences that continue each, F new tokens of each sequence, M cached positions of a prompt,
+ * L cached positions after it, K key heads, G query heads per key head, S head size.
  */
 import {
+  type LowerOptions,
   type LoweredModel,
   type Tensor,
   add,
@@ -15,8 +17,10 @@ import {
   lookup,
   lower,
   matmul,
+  multiply,
   product,
   reshape,
+  rowMax,
   softmax,
   splitLike,
   transpose,
@@ -33,74 +37,103 @@ import {
 } from "../model/index.ts";
 import { cacheNames } from "./cache.ts";
 
-const [B, F, L] = ["sequences", "fresh", "cached"];
-const FLAT = product([B, F]);
+const [P, N, F, M, L] = ["prompts", "places", "fresh", "prompt", "later"];
+const TOKENS = product([P, N, F]);
+/** Sequences, and those of them whose temperature is not 1. */
+const [B, T] = ["sequences", "tempered"];
 
 /**
- * Inputs: tokenIds and positions [B, F]; keyPositions [B, F], the same with padding never seen; lastRows [B], which of the
- * B * F tokens is each sequence's last; pastPositions [B, L]; and each layer's cache [L, B, K, S].
+ * Inputs: tokenIds and positions [P, N, F]; keyPositions [P, F], the same with padding never seen; lastRows [B], which of
+ * all tokens is each sequence's last; inverseTemperature [B, 1]; temperedRows [T] and temperature [T, 1]; promptPositions
+ * [P, M] and laterPositions [P, L]; each layer's cache, [P, K, M, S] and [L, P, K, N, S].
+ * Outputs, besides the new keys and values [P, K, N, F, S]: see `NextToken`; `largestUntempered` of tempered rows only.
  */
-export function lowerDecoding(model: Model): LoweredModel {
+export function lowerDecoding(
+  model: Model,
+  { device, precision }: Pick<LowerOptions, "device" | "precision"> = {},
+): LoweredModel {
   const { config } = model;
   const parameters = declareParameters(config);
-  const flat = (name: string): Tensor => reshape(input(name, [B, F], "int32"), [FLAT]);
+  const flat = (name: string): Tensor => reshape(input(name, [P, N, F], "int32"), [TOKENS]);
   const outputs: Record<string, Tensor> = {};
   const { states } = hiddenStates(config, parameters, {
     tokenIds: flat("tokenIds"),
     positions: flat("positions"),
     attend: cachedAttention(config, outputs),
   });
-  const last = lookup(states, input("lastRows", [B], "int32"));
-  outputs["logits"] = linear(finalNorm(config, parameters, last), outputWeight(config, parameters));
-  return lower(outputs, { frozen: model.parameters });
+  const last = finalNorm(config, parameters, lookup(states, input("lastRows", [B], "int32")));
+  const tempered = multiply(last, input("inverseTemperature", [B, 1]));
+  const logits = linear(tempered, outputWeight(config, parameters));
+  outputs["probabilities"] = softmax(logits);
+  outputs["largest"] = rowMax(outputs["probabilities"]);
+  const rows = lookup(logits, input("temperedRows", [T], "int32"));
+  outputs["largestUntempered"] = rowMax(softmax(multiply(rows, input("temperature", [T, 1]))));
+  return lower(outputs, { frozen: model.parameters, device, precision });
 }
 
 /** Attends to the cache and to the new tokens, and records the latter's keys and values as outputs of the graph. */
 function cachedAttention(config: ModelConfig, outputs: Record<string, Tensor>): Attend {
   const { kvHeads: K, headSize: S, attentionScale: scale } = config;
-  const groups = config.heads / K;
-  const keyPositions = input("keyPositions", [B, F], "int32");
-  const pastPositions = input("pastPositions", [B, L], "int32");
-  const biases = perWindow(config, (window) =>
-    attentionBias({ keyPositions, pastPositions, groups, window }),
+  const G = config.heads / K;
+  const queryPositions = input("keyPositions", [P, F], "int32");
+  const keyPositions = concat(
+    [input("promptPositions", [P, M], "int32"), input("laterPositions", [P, L], "int32"), queryPositions],
+    1,
   );
+  const biases = perWindow(config, (window) => attentionBias(queryPositions, keyPositions, { G, window }));
 
   return ({ query, key, value }, layer) => {
     const names = cacheNames(layer);
-    const [pastKey, pastValue] = names.past.map((name) => input(name, [L, B, K, S])) as [Tensor, Tensor];
-    outputs[names.fresh[0]] = key;
-    outputs[names.fresh[1]] = value;
-    const query_BKFS = toHeads(query, { K, groups, S });
-    const [key_BKFS, value_BKFS] = [toHeads(key, { K, groups: 1, S }), toHeads(value, { K, groups: 1, S })];
-    const toPast = matmul(query_BKFS, pastKey, { transposeRight: true, rightRowsFirst: true, scale });
-    const toFresh = matmul(query_BKFS, key_BKFS, { transposeRight: true, scale });
-    const probabilities = softmax(add(concat([toPast, toFresh], 3), biases[layer]!));
-    const [onPast, onFresh] = splitLike(probabilities, [toPast, toFresh], 3);
-    const seen = add(matmul(onPast!, pastValue, { rightRowsFirst: true }), matmul(onFresh!, value_BKFS));
-    const perToken = transpose(reshape(seen, [B, K, groups, F, S]), [0, 3, 1, 2, 4]);
-    return reshape(perToken, [FLAT, K * groups * S]);
+    const [promptKey, promptValue] = names.prompt.map((name) => input(name, [P, K, M, S])) as [
+      Tensor,
+      Tensor,
+    ];
+    const [laterKey, laterValue] = names.later.map((name) => input(name, [L, P, K, N, S])) as [
+      Tensor,
+      Tensor,
+    ];
+    const [key_PKNFS, value_PKNFS] = [toHeads(key, { K, G: 1, S }), toHeads(value, { K, G: 1, S })];
+    [outputs[names.fresh[0]], outputs[names.fresh[1]]] = [key_PKNFS, value_PKNFS];
+
+    const query_PKNQS = toHeads(query, { K, G, S });
+    const Q = query_PKNQS.shape[3]!;
+    const together = product([N, Q]);
+    const onPrompt = matmul(reshape(query_PKNQS, [P, K, together, S]), promptKey, {
+      transposeRight: true,
+      scale,
+    });
+    const onLater = matmul(query_PKNQS, laterKey, { transposeRight: true, rightRowsFirst: true, scale });
+    const onFresh = matmul(query_PKNQS, key_PKNFS, { transposeRight: true, scale });
+    const logits = [reshape(onPrompt, [P, K, N, Q, M]), onLater, onFresh];
+    const probabilities = splitLike(softmax(add(concat(logits, 4), biases[layer]!)), logits, 4);
+    const [toPrompt, toLater, toFresh] = probabilities as [Tensor, Tensor, Tensor];
+    const seenOfPrompt = matmul(reshape(toPrompt, [P, K, together, M]), promptValue);
+    const seen = [
+      reshape(seenOfPrompt, [P, K, N, Q, S]),
+      matmul(toLater, laterValue, { rightRowsFirst: true }),
+      matmul(toFresh, value_PKNFS),
+    ].reduce(add);
+    const perToken = transpose(reshape(seen, [P, K, N, G, F, S]), [0, 2, 4, 1, 3, 5]);
+    return reshape(perToken, [TOKENS, K * G * S]);
   };
 }
 
-/** [B * F, K * G * S] -> [B, K, G * F, S]. */
-function toHeads(x: Tensor, { K, groups, S }: { K: number; groups: number; S: number }): Tensor {
-  const split = transpose(reshape(x, [B, F, K, groups, S]), [0, 2, 3, 1, 4]);
-  return reshape(split, [B, K, product([groups, F]), S]);
+/** [P * N * F, K * G * S] -> [P, K, N, G * F, S]. */
+function toHeads(x: Tensor, { K, G, S }: { K: number; G: number; S: number }): Tensor {
+  const split = transpose(reshape(x, [P, N, F, K, G, S]), [0, 3, 1, 4, 2, 5]);
+  return reshape(split, [P, K, N, product([G, F]), S]);
 }
 
-interface Positions {
-  keyPositions: Tensor;
-  pastPositions: Tensor;
-  groups: number;
-  window: number | undefined;
-}
-
-/** [B, 1, G * F, L + F]. */
-function attentionBias({ keyPositions, pastPositions, groups, window }: Positions): Tensor {
+/** [P, 1, 1, G * F, keys]. */
+function attentionBias(
+  queryPositions: Tensor,
+  keyPositions: Tensor,
+  { G, window }: { G: number; window: number | undefined },
+): Tensor {
   const queries = concat(
-    Array.from({ length: groups }, () => keyPositions),
+    Array.from({ length: G }, () => queryPositions),
     1,
   );
-  const bias = causalBias(queries, concat([pastPositions, keyPositions], 1), window);
-  return reshape(bias, [B, 1, bias.shape[1]!, bias.shape[2]!]);
+  const bias = causalBias(queries, keyPositions, window);
+  return reshape(bias, [P, 1, 1, bias.shape[1]!, bias.shape[2]!]);
 }

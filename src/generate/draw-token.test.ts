@@ -1,7 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../random.ts";
-import { type DrawOptions, drawToken } from "./draw-token.ts";
+import { type RandomStream, randomStream } from "../random.ts";
+import {
+  type DrawOptions,
+  type DrawnToken,
+  type NextToken,
+  drawToken as drawFrom,
+  inverseTemperature,
+} from "./draw-token.ts";
 
 const logits = Float32Array.of(1, -0.5, 2, 0, 1.5, -3, 0.25, 2);
 const all: DrawOptions = { temperature: 1, topP: 1, topK: 0 };
@@ -12,6 +18,18 @@ const softmax = (values: readonly number[]): number[] => {
   const total = powers.reduce((sum, value) => sum + value, 0);
   return powers.map((value) => value / total);
 };
+
+function drawToken(values: Float32Array, options: DrawOptions, random: RandomStream): DrawnToken {
+  return drawFrom(nextToken(values, options.temperature), options, random);
+}
+
+/** As the graph does it, in float32. */
+function nextToken(values: Float32Array, temperature: number): NextToken {
+  const tempered = Array.from(values, (value) => value * inverseTemperature(temperature));
+  const probabilities = Float32Array.from(softmax(tempered));
+  const [largest, largestUntempered] = [Math.max(...probabilities), Math.max(...softmax([...values]))];
+  return { probabilities, largest, largestUntempered };
+}
 
 /** The distribution by its definition: sorted, cut, renormalised. */
 function expectedShares({ temperature, topP, topK }: DrawOptions): number[] {
@@ -63,7 +81,8 @@ describe("the distribution", () => {
     let [mass, size] = [0, 0];
     while (mass < 0.9) mass += shares[order[size++]!]!;
     const nucleus = new Set(order.slice(0, size));
-    const drawn = Array.from({ length: 300 }, () => drawToken(large, { ...all, topP: 0.9 }, random).id);
+    const next = nextToken(large, 1);
+    const drawn = Array.from({ length: 300 }, () => drawFrom(next, { ...all, topP: 0.9 }, random).id);
     expect(drawn.every((id) => nucleus.has(id))).toBe(true);
     expect(new Set(drawn).size).toBeGreaterThan(100);
   });
@@ -110,19 +129,14 @@ describe("logits that are not finite", () => {
     expect(drawToken(masked, { ...all, topK: 4 }, random).id % 2).toBe(1);
   });
 
-  test.each([
-    [[Number.NaN, 1, 2], "NaN"],
-    [[1, 2, Number.NaN], "NaN"],
-    [[1, Infinity, 2], "infinity"],
-    [[-Infinity, -Infinity], "no token a probability"],
-  ])("%j is an error, never token 0", (values, reason) => {
-    for (const temperature of [0, 1]) {
-      expect(() => drawToken(Float32Array.from(values), { ...all, temperature }, random)).toThrow(
-        expect.objectContaining({
-          code: "logits-not-finite",
-          message: expect.stringContaining(`gives ${reason}`) as string,
-        }) as Error,
-      );
-    }
-  });
+  test.each([[[Number.NaN, 1, 2]], [[1, 2, Number.NaN]], [[1, Infinity, 2]], [[-Infinity, -Infinity]]])(
+    "%j is an error, never token 0",
+    (values) => {
+      for (const temperature of [0, 1]) {
+        expect(() => drawToken(Float32Array.from(values), { ...all, temperature }, random)).toThrow(
+          expect.objectContaining({ code: "logits-not-finite" }) as Error,
+        );
+      }
+    },
+  );
 });

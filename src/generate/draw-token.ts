@@ -1,4 +1,4 @@
-/** Draws one token from logits, and tells its log-probability under the model itself (temperature 1, nothing cut off). */
+/** Draws one token from a model's distribution, and tells its log-probability under the model itself (temperature 1, nothing cut off). */
 import { UserError } from "../errors.ts";
 import type { RandomStream } from "../random.ts";
 
@@ -11,68 +11,77 @@ export interface DrawOptions {
   readonly topK: number;
 }
 
+/** What a sequence's next token is drawn from. */
+export interface NextToken {
+  /** softmax(logits * inverseTemperature(temperature)), one for each token of the vocabulary. */
+  readonly probabilities: Float32Array;
+  /** The largest of them. */
+  readonly largest: number;
+  /** The largest of softmax(logits). */
+  readonly largestUntempered: number;
+}
+
 export interface DrawnToken {
   readonly id: number;
   /** In nats, before temperature, top-p and top-k. */
   readonly logprob: number;
 }
 
-/** Logits of -Infinity are never drawn. Throws a `UserError` where the others do not make a distribution. */
-export function drawToken(logits: Float32Array, options: DrawOptions, random: RandomStream): DrawnToken {
-  const best = indexOfMax(logits);
-  const normalizer = logSumExp(logits, logits[best]!);
-  if (!Number.isFinite(normalizer)) throw notADistribution(logits);
-  const id = options.temperature === 0 ? best : sample(logits, logits[best]!, options, random);
-  return { id, logprob: logits[id]! - normalizer };
+/** Beyond this, logits times the inverse of a temperature would be infinite in float32; the draw is greedy long before. */
+const LARGEST_INVERSE = 1e30;
+
+/** At temperature 0 nothing is drawn, so the model's own distribution serves. */
+export function inverseTemperature(temperature: number): number {
+  return temperature === 0 ? 1 : Math.min(1 / temperature, LARGEST_INVERSE);
 }
 
-function sample(
-  logits: Float32Array,
-  max: number,
-  { temperature, topP, topK }: DrawOptions,
-  random: RandomStream,
-): number {
-  const weights = new Float64Array(logits.length);
-  let total = 0;
-  for (let id = 0; id < logits.length; id++) {
-    weights[id] = Math.exp((logits[id]! - max) / temperature);
-    total += weights[id]!;
-  }
-  if (topK > 0 || topP < 1) total = truncate(weights, total, { topK, topP });
+/** A token of probability 0 is never drawn. Throws a `UserError` where there is no distribution. */
+export function drawToken(next: NextToken, options: DrawOptions, random: RandomStream): DrawnToken {
+  if (!(next.largest > 0)) throw notADistribution();
+  const { probabilities, largest, largestUntempered } = next;
+  const id = options.temperature === 0 ? probabilities.indexOf(largest) : sample(next, options, random);
+  // Logits that differ by d give probabilities that differ by the factor exp(d * inverse).
+  const belowLargest = Math.log(probabilities[id]! / largest) / inverseTemperature(options.temperature);
+  return { id, logprob: Math.log(largestUntempered) + belowLargest };
+}
+
+function sample({ probabilities }: NextToken, { topP, topK }: DrawOptions, random: RandomStream): number {
+  if (topK === 0 && topP === 1) return pick(probabilities, random.float());
+  const { weights, total } = truncate(probabilities, { topK, topP });
   return pick(weights, random.float() * total);
 }
 
-/** Sets the weights outside top-k and top-p to 0, and returns what is left in sum. */
+/** The weights with 0 outside top-k and top-p, and their sum. */
 function truncate(
-  weights: Float64Array,
-  total: number,
+  probabilities: Float32Array,
   { topK, topP }: { topK: number; topP: number },
-): number {
-  const limit = topK > 0 ? Math.min(topK, weights.length) : weights.length;
+): { weights: Float32Array; total: number } {
+  const limit = topK > 0 ? Math.min(topK, probabilities.length) : probabilities.length;
   // Those below the cut are out in any case: what remains is far fewer than a vocabulary to sort.
-  const cut = topK > 0 ? largest(weights, limit) : ((1 - topP) * total) / weights.length;
-  const order = idsFrom(weights, cut)
-    .toSorted((a, b) => weights[b]! - weights[a]!)
+  const cut = topK > 0 ? largestOf(probabilities, limit) : (1 - topP) / probabilities.length;
+  const order = idsFrom(probabilities, cut)
+    .toSorted((a, b) => probabilities[b]! - probabilities[a]!)
     .slice(0, limit);
-  const inTopK = order.reduce((sum, id) => sum + weights[id]!, 0);
-  const wanted = topP * (topK > 0 ? inTopK : total);
-  let [kept, count] = [0, 0];
-  while (count < order.length && (count === 0 || kept < wanted)) kept += weights[order[count++]!]!;
-  const survivors = order.slice(0, count).map((id) => [id, weights[id]!] as const);
-  weights.fill(0);
-  for (const [id, weight] of survivors) weights[id] = weight;
-  return kept;
+  const wanted = topP * (topK > 0 ? order.reduce((sum, id) => sum + probabilities[id]!, 0) : 1);
+  const weights = new Float32Array(probabilities.length);
+  let total = 0;
+  for (const [place, id] of order.entries()) {
+    if (place > 0 && total >= wanted) break;
+    weights[id] = probabilities[id]!;
+    total += weights[id];
+  }
+  return { weights, total };
 }
 
-function idsFrom(weights: Float64Array, cut: number): number[] {
+function idsFrom(weights: Float32Array, cut: number): number[] {
   const ids: number[] = [];
   for (let id = 0; id < weights.length; id++) if (weights[id]! >= cut) ids.push(id);
   return ids;
 }
 
 /** The k-th largest weight. By insertion: k is small against a vocabulary. */
-function largest(weights: Float64Array, k: number): number {
-  const ascending = new Float64Array(k);
+function largestOf(weights: Float32Array, k: number): number {
+  const ascending = new Float32Array(k);
   for (let id = 0; id < weights.length; id++) {
     const weight = weights[id]!;
     if (weight <= ascending[0]!) continue;
@@ -84,37 +93,18 @@ function largest(weights: Float64Array, k: number): number {
 }
 
 /** The first token whose cumulative weight exceeds the threshold; rounding may leave the last one with weight. */
-function pick(weights: Float64Array, threshold: number): number {
-  let [cumulative, last] = [0, 0];
+function pick(weights: Float32Array, threshold: number): number {
+  let cumulative = 0;
   for (let id = 0; id < weights.length; id++) {
-    if (weights[id] === 0) continue;
     cumulative += weights[id]!;
-    last = id;
     if (cumulative > threshold) return id;
   }
-  return last;
+  return weights.findLastIndex((weight) => weight > 0);
 }
 
-function indexOfMax(values: Float32Array): number {
-  let best = 0;
-  for (let index = 1; index < values.length; index++) if (values[index]! > values[best]!) best = index;
-  return best;
-}
-
-function logSumExp(values: Float32Array, max: number): number {
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += Math.exp(values[index]! - max);
-  return max + Math.log(sum);
-}
-
-function notADistribution(logits: Float32Array): UserError {
-  const reason = logits.some(Number.isNaN)
-    ? "NaN"
-    : logits.includes(Infinity)
-      ? "infinity"
-      : "no token a probability";
+function notADistribution(): UserError {
   return new UserError(
-    `The model gives ${reason} where its next token should come from: its weights are damaged, or its training diverged. Take an earlier checkpoint.`,
+    "The model gives no distribution of the next token (its logits hold NaN or infinity): its weights are damaged, or its training diverged. Take an earlier checkpoint.",
     { code: "logits-not-finite" },
   );
 }

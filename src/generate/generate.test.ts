@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { encodePair } from "../data/encode.ts";
-import { loadModel } from "../model/index.ts";
+import { type Model, loadModel } from "../model/index.ts";
 import { type GenerateOptions, type GenerateRequest, Generator } from "./generator.ts";
 import { Scorer } from "./score.ts";
 
@@ -38,6 +38,38 @@ test("progress counts requests as they finish, within a batch too", async () => 
   expect(seen.at(-1)).toBe(150);
 });
 
+test("sequences that end at different times leave the others as they are", async () => {
+  const tiny = tinyModel();
+  // Any of these tokens ends a sequence, so that groups shrink in many ways.
+  const model: Model = { ...tiny, eosIds: [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31] };
+  const generator = await Generator.open(model);
+  const requests = [5, 1, 8, 3, 3, 7].map((count, index) =>
+    request(String(index), "ask: ".repeat(1 + index), count, index === 2 ? 0.8 : 1),
+  );
+  const together = await generator.generate(requests, { ...options, maxTokens: 60 });
+  const finishes = together.flat().map(({ tokenIds }) => tokenIds.length);
+  expect(new Set(finishes).size).toBeGreaterThan(8);
+  for (const [index, each] of requests.entries()) {
+    const [alone] = await generator.generate([each], { ...options, maxTokens: 60 });
+    expect(alone!.map(({ tokenIds }) => tokenIds)).toEqual(together[index]!.map(({ tokenIds }) => tokenIds));
+  }
+  const scorer = await Scorer.open(model);
+  const groups = requests.map(({ prompt }, index) => {
+    const promptIds = model.tokenizer.encode(prompt as string);
+    return together[index]!.map(({ tokenIds }) => ({
+      ids: [...promptIds, ...tokenIds],
+      labelStart: promptIds.length,
+      truncated: false,
+    }));
+  });
+  const scores = (await scorer.score(groups)).flat();
+  for (const [index, { tokenLogprobs }] of together.flat().entries()) {
+    for (const [k, value] of tokenLogprobs.entries())
+      expect(value).toBeCloseTo(scores[index]!.tokenLogprobs[k]!, 4);
+  }
+  await Promise.all([generator.close(), scorer.close()]);
+});
+
 describe.skipIf(!hasShared)("stories260K, real weights", () => {
   const model = hasShared ? loadModel(sharedPath("stories260K")) : undefined!;
 
@@ -71,7 +103,7 @@ describe.skipIf(!hasShared)("stories260K, real weights", () => {
     await scorer.close();
   });
 
-  test("the log-probability of a sampled token is what scoring says", async () => {
+  test("the log-probability of a sampled token is what scoring says, at any temperature", async () => {
     const generator = await Generator.open(model);
     const prompts = [
       "Once upon a time",
@@ -79,7 +111,7 @@ describe.skipIf(!hasShared)("stories260K, real weights", () => {
       "One day, Tom saw a big dog in the park and",
     ];
     const results = await generator.generate(
-      prompts.map((prompt, index) => request(String(index), prompt, 4)),
+      prompts.map((prompt, index) => request(String(index), prompt, 4, [1, 0.6, 1.5][index])),
       options,
     );
     const scorer = await Scorer.open(model);

@@ -1,11 +1,12 @@
 /** Generation with a key-value cache: each prompt is read once, however many responses are drawn from it. */
-import { GraphSession, NEVER_SEEN } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type RandomStream, randomStream } from "../random.ts";
-import { Cache } from "./cache.ts";
-import { lowerDecoding } from "./decode-graph.ts";
-import { type DrawOptions, drawToken } from "./draw-token.ts";
+import { intoBatches } from "./batches.ts";
+import type { Cache } from "./cache.ts";
+import { Decoder, type DecoderOptions, type SequenceToken } from "./decoder.ts";
+import { type DrawOptions, type NextToken, drawToken } from "./draw-token.ts";
 import { type PromptToRead, encodePrompts } from "./encode-prompts.ts";
+import { intoGroups } from "./grouping.ts";
 
 /** The key names it in random streams too. */
 export interface GenerateRequest extends PromptToRead {
@@ -35,23 +36,20 @@ export interface Generation {
   readonly finish: "eos" | "length" | "stop";
 }
 
-/** Sequences decoded at once. */
-const MAX_BATCH = 256;
 /** Finished sequences leave the batch when no more than this share is still alive. */
 const SHRINK_BELOW = 0.75;
 
 export class Generator {
-  readonly #session: GraphSession;
+  readonly #decoder: Decoder;
   readonly #model: Model;
 
-  private constructor(model: Model, session: GraphSession) {
+  private constructor(model: Model, decoder: Decoder) {
     this.#model = model;
-    this.#session = session;
+    this.#decoder = decoder;
   }
 
-  static async open(model: Model, threads?: number): Promise<Generator> {
-    const session = await GraphSession.open(lowerDecoding(model), model.parameters, { threads });
-    return new Generator(model, session);
+  static async open(model: Model, options: DecoderOptions = {}): Promise<Generator> {
+    return new Generator(model, await Decoder.open(model, options));
   }
 
   /**
@@ -63,7 +61,7 @@ export class Generator {
     const pending = requests.map((request, index) => ({ ...request, index, promptIds: encoded[index]! }));
     const results: Generation[][] = requests.map(() => []);
     let done = 0;
-    for (const batch of intoBatches(pending.toSorted((a, b) => a.promptIds.length - b.promptIds.length))) {
+    for (const batch of intoBatches(pending, this.#model.config, options.maxTokens)) {
       const before = done;
       const onProgress = (finished: number): void => options.onProgress?.(before + finished);
       const sequences = await this.#generateBatch(batch, { ...options, onProgress });
@@ -75,87 +73,35 @@ export class Generator {
   }
 
   async close(): Promise<void> {
-    await this.#session.close();
+    await this.#decoder.close();
   }
 
   async #generateBatch(batch: readonly PromptRequest[], options: GenerateOptions): Promise<Sequence[]> {
-    const longest = Math.max(...batch.map(({ promptIds }) => promptIds.length));
-    const prefill = await this.#prefill(batch, longest);
-    const rows = batch.flatMap(({ count }, row) => Array.from({ length: count }, () => row));
-    const sequences = batch.flatMap((request) =>
-      startSequences(request, options, this.#model.config.maxPositions),
+    const prompts = batch.map(({ promptIds, temperature }) => ({ ids: promptIds, temperature }));
+    let { cache, next } = await this.#decoder.read(prompts);
+    const { maxPositions } = this.#model.config;
+    let alive = batch.flatMap((request, row) =>
+      startSequences(request, options, maxPositions).map((sequence) => ({ sequence, row })),
     );
-    let active = sequences;
-    let logits = rows.map((row) => prefill.logits[row]!);
-    let cache = prefill.cache.select(rows);
+    const sequences = alive.map(({ sequence }) => sequence);
     for (;;) {
       options.signal?.throwIfAborted();
-      for (const [row, sequence] of active.entries()) this.#advance(sequence, logits[row]!, options);
-      const alive = active.flatMap((sequence, row) => (sequence.finish === undefined ? [row] : []));
-      options.onProgress?.(batch.length - numRequests(alive.map((row) => active[row]!)));
+      for (const { sequence, row } of alive) this.#advance(sequence, next[row]!, options);
+      alive = alive.filter(({ sequence }) => sequence.finish === undefined);
+      options.onProgress?.(batch.length - new Set(alive.map(({ sequence }) => sequence.request)).size);
       if (alive.length === 0) return sequences;
-      if (alive.length <= SHRINK_BELOW * active.length) {
-        cache = cache.select(alive);
-        active = alive.map((row) => active[row]!);
-      }
-      logits = await this.#run(
-        cache,
-        active.map(({ tokenIds, finish }) => (finish === undefined ? [tokenIds.at(-1)!] : [])),
-      );
+      if (alive.length > cache.size || alive.length <= SHRINK_BELOW * cache.size)
+        ({ cache, alive } = regroup(cache, alive));
+      const tokens: (SequenceToken | undefined)[] = Array.from({ length: cache.size });
+      for (const { sequence, row } of alive)
+        tokens[row] = { id: sequence.tokenIds.at(-1)!, temperature: sequence.request.temperature };
+      next = await this.#decoder.step(cache, tokens);
     }
   }
 
-  /** Reads the prompts; the logits are those after each prompt's last token. */
-  async #prefill(
-    batch: readonly PromptRequest[],
-    longest: number,
-  ): Promise<{ cache: Cache; logits: Float32Array[] }> {
-    const cache = new Cache(this.#model.config, { size: batch.length, capacity: longest });
-    const logits = await this.#run(
-      cache,
-      batch.map(({ promptIds }) => promptIds),
-    );
-    return { cache, logits };
-  }
-
-  /**
-   * Reads the next tokens of each sequence, padded on the right to the longest, into the cache. A sequence without any
-   * (finished, but still in the batch) gets logits that nobody reads.
-   */
-  async #run(cache: Cache, tokens: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const counts = tokens.map(({ length }) => length);
-    const fresh = Math.max(...counts);
-    const shape = [tokens.length, fresh];
-    const slots = (value: (row: number, step: number) => number): Int32Array =>
-      Int32Array.from({ length: tokens.length * fresh }, (_, slot) =>
-        value(Math.floor(slot / fresh), slot % fresh),
-      );
-    const outputs = await this.#session.run({
-      ...cache.inputs(),
-      tokenIds: { data: slots((row, step) => tokens[row]![step] ?? 0), shape },
-      positions: {
-        data: slots((row, step) => (step < counts[row]! ? cache.lengths[row]! + step : 0)),
-        shape,
-      },
-      keyPositions: {
-        data: slots((row, step) => (step < counts[row]! ? cache.lengths[row]! + step : NEVER_SEEN)),
-        shape,
-      },
-      lastRows: {
-        data: Int32Array.from(counts, (count, row) => row * fresh + Math.max(0, count - 1)),
-        shape: [tokens.length],
-      },
-    });
-    cache.append(outputs, fresh, counts);
-    const { data } = outputs.get("logits")!;
-    const width = data.length / tokens.length;
-    return tokens.map((_, row) => (data as Float32Array).subarray(row * width, (row + 1) * width));
-  }
-
-  #advance(sequence: Sequence, logits: Float32Array, options: GenerateOptions): void {
-    if (sequence.finish !== undefined) return;
+  #advance(sequence: Sequence, next: NextToken, options: GenerateOptions): void {
     const { id, logprob } = drawToken(
-      logits,
+      next,
       { ...options, temperature: sequence.request.temperature },
       sequence.random,
     );
@@ -219,26 +165,26 @@ function startSequences(
   }));
 }
 
-function numRequests(sequences: readonly Sequence[]): number {
-  return new Set(sequences.map(({ request }) => request)).size;
+/** A sequence, and its number in the cache. */
+interface Placed {
+  readonly sequence: Sequence;
+  readonly row: number;
+}
+
+/** The cache of these sequences alone, of each request together; free places repeat a group's first. */
+function regroup(cache: Cache, placed: readonly Placed[]): { cache: Cache; alive: Placed[] } {
+  const { groups, places } = intoGroups(placed, ({ sequence }) => sequence.request);
+  const rows = groups.map((group) =>
+    Array.from({ length: places }, (_, place) => (group[place] ?? group[0]!).row),
+  );
+  const alive = groups.flatMap((group, index) =>
+    group.map(({ sequence }, place) => ({ sequence, row: index * places + place })),
+  );
+  return { cache: cache.regroup(rows), alive };
 }
 
 /** Where the first stop string begins. */
 function firstStop(text: string, stop: readonly string[]): number | undefined {
   const found = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
   return found.length === 0 ? undefined : Math.min(...found);
-}
-
-function* intoBatches(requests: readonly PromptRequest[]): Iterable<PromptRequest[]> {
-  let batch: PromptRequest[] = [];
-  let size = 0;
-  for (const request of requests) {
-    if (batch.length > 0 && size + request.count > MAX_BATCH) {
-      yield batch;
-      [batch, size] = [[], 0];
-    }
-    batch.push(request);
-    size += request.count;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -2,8 +2,8 @@
 import { numLabels } from "../data/encode.ts";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { UserError } from "../errors.ts";
-import { GraphSession, lower } from "../graph/index.ts";
-import { type Model, declareParameters, maxChunkRows, packedLogprobs } from "../model/index.ts";
+import { GraphSession, type SessionOptions, lower } from "../graph/index.ts";
+import { type Model, declareParameters, maxChunkRows, packedValues } from "../model/index.ts";
 
 export interface SequenceScore {
   /** The sum over the response's tokens, EOS included, in nats. */
@@ -24,10 +24,10 @@ export class Scorer {
     this.#session = session;
   }
 
-  static async open(model: Model, threads?: number): Promise<Scorer> {
-    const { logprobs } = packedLogprobs(model.config, declareParameters(model.config));
-    const lowered = lower({ logprobs }, { frozen: model.parameters });
-    return new Scorer(model, await GraphSession.open(lowered, model.parameters, { threads }));
+  static async open(model: Model, options: SessionOptions = {}): Promise<Scorer> {
+    const { values: logprobs } = packedValues(model.config, declareParameters(model.config));
+    const lowered = lower({ logprobs }, { frozen: model.parameters, device: options.device });
+    return new Scorer(model, await GraphSession.open(lowered, model.parameters, options));
   }
 
   /** Scores of each group's sequences, in order; every sequence needs a label. An abort throws the signal's reason. */

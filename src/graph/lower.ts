@@ -1,5 +1,6 @@
 /** Lowers a graph to one ONNX model: every reachable node once, in order, with names that lead back to the source line. */
 import { InternalError } from "../errors.ts";
+import type { Device } from "./device.ts";
 import { nodesInOrder } from "./differentiate.ts";
 import type {
   BodySignature,
@@ -8,6 +9,7 @@ import type {
   NodeLowering,
   OnnxEmitter,
   OnnxNodeOptions,
+  QuantizedWeight,
 } from "./lowering-context.ts";
 import {
   type OnnxDataType,
@@ -18,13 +20,14 @@ import {
   encodeModel,
 } from "./onnx.ts";
 import { type LeafAttributes, inputOp, parameterOp } from "./ops/leaves.ts";
+import { type WeightPrecision, quantize } from "./quantize.ts";
 import type { Dimension, TensorType } from "./shape.ts";
 import type { GraphNode, Tensor } from "./tensor.ts";
 
 export interface LoweredModel {
   readonly onnx: Uint8Array;
   /** Values of the frozen parameters, which the session takes beside the model. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: ReadonlyMap<string, Float32Array | Uint8Array>;
   /** What must be fed at each run. */
   readonly inputs: ReadonlyMap<string, TensorType>;
   /** Parameters, fed from fixed buffers at each run; empty when they were frozen into the model. */
@@ -37,39 +40,65 @@ export interface LoweredModel {
 export interface LowerOptions {
   /** Values to freeze into the model: ONNX Runtime packs constant weights once instead of at each run. */
   frozen?: ReadonlyMap<string, Float32Array>;
+  /** How frozen matrices of linear layers are kept; default float32. */
+  precision?: WeightPrecision | undefined;
+  /** Where the model will run; default cpu. */
+  device?: Device | undefined;
 }
 
 export function lower(
   outputs: Readonly<Record<string, Tensor>>,
-  { frozen }: LowerOptions = {},
+  { frozen, precision = "float32", device = "cpu" }: LowerOptions = {},
 ): LoweredModel {
-  const graph = new ModelBuilder();
+  const graph = new ModelBuilder(precision, device);
   const ordered = nodesInOrder(Object.values(outputs));
   graph.noteUses([...ordered.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
+  graph.nameOutputs(outputs);
   for (const node of ordered) graph.declareLeaf(node, frozen);
   for (const node of ordered) graph.lowerNode(node);
   for (const [name, tensor] of Object.entries(outputs)) graph.declareOutput(name, tensor);
   return graph.finish();
 }
 
+interface FrozenParameter {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 class ModelBuilder {
+  readonly #precision: WeightPrecision;
+  readonly #device: Device;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #constants = new Map<string, string>();
   readonly #names = new Map<GraphNode, string[]>();
+  readonly #outputNames = new Map<Tensor, string>();
   readonly #dimensions = new Map<string, string>();
   readonly #inputs = new Map<string, TensorType>();
   readonly #parameters = new Map<string, TensorType>();
   readonly #outputs = new Map<string, TensorType>();
   readonly #graphNodes = new Map<string, GraphNode>();
   readonly #used = new Map<GraphNode, Set<number>>();
-  readonly #weights = new Map<string, Float32Array>();
+  readonly #frozen = new Map<string, FrozenParameter>();
+  readonly #weights = new Map<string, Float32Array | Uint8Array>();
   #count = 0;
+
+  constructor(precision: WeightPrecision, device: Device) {
+    this.#precision = precision;
+    this.#device = device;
+  }
 
   noteUses(tensors: readonly Tensor[]): void {
     for (const { node, output } of tensors) {
       const known = this.#used.get(node) ?? new Set();
       this.#used.set(node, known.add(output));
+    }
+  }
+
+  /** A value takes the name of the output that it is, where it can: another node that only renames it would copy it. */
+  nameOutputs(outputs: Readonly<Record<string, Tensor>>): void {
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (!this.#outputNames.has(tensor)) this.#outputNames.set(tensor, name);
     }
   }
 
@@ -79,14 +108,16 @@ class ModelBuilder {
     const [type] = node.outputs as readonly [Tensor];
     const values = node.op.name === parameterOp.name ? frozen?.get(name) : undefined;
     this.#names.set(node, [name]);
-    if (values !== undefined) this.#freeze(name, type.shape as readonly number[], values);
+    if (values !== undefined) this.#frozen.set(name, { shape: type.shape as readonly number[], values });
     else (node.op.name === inputOp.name ? this.#inputs : this.#parameters).set(name, type);
   }
 
   lowerNode(node: GraphNode): void {
     if (this.#names.has(node)) return;
     const name = `${node.op.name}_${this.#count++}`;
-    const outputs = node.outputs.map((_, index) => (index === 0 ? name : `${name}/${index}`));
+    const outputs = node.outputs.map(
+      (output, index) => this.#outputNames.get(output) ?? (index === 0 ? name : `${name}/${index}`),
+    );
     this.#names.set(node, outputs);
     this.#graphNodes.set(name, node);
     node.op.lower(this.#context(node, name, outputs), node.attributes);
@@ -94,6 +125,8 @@ class ModelBuilder {
 
   declareOutput(name: string, tensor: Tensor): void {
     this.#outputs.set(name, tensor);
+    if (this.#nameOf(tensor) === name) return;
+    this.#declareFrozen(this.#nameOf(tensor));
     this.#nodes.push(onnxNode("Identity", [this.#nameOf(tensor)], { outputs: [name] }, `output/${name}`));
   }
 
@@ -118,11 +151,13 @@ class ModelBuilder {
   #context(node: GraphNode, name: string, outputs: readonly string[]): NodeLowering {
     return {
       ...this.#emitter(name, this.#nodes),
+      device: this.#device,
       inputs: node.inputs.map((input) => this.#nameOf(input)),
       outputs,
       isUsed: outputs.map((_, index) => this.#used.get(node)!.has(index)),
       inputTypes: node.inputs,
       outputTypes: node.outputs,
+      quantized: (input) => this.#quantized(node.inputs[input]!),
       constant: (constantName, shape, values) => this.#constant(constantName, shape, values),
       dimension: (dimension) => this.#dimension(dimension),
       body: (build) => this.#body(name, build),
@@ -133,6 +168,7 @@ class ModelBuilder {
     return {
       emit: (type, inputs, options = {}) => {
         const emitted = onnxNode(type, inputs, options, `${name}:${type}.${this.#count++}`);
+        for (const input of inputs) this.#declareFrozen(input);
         nodes.push(emitted);
         return emitted.outputs[0]!;
       },
@@ -163,9 +199,31 @@ class ModelBuilder {
     this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
   }
 
-  #freeze(name: string, shape: readonly number[], values: Float32Array): void {
-    this.#initializers.push({ name, dtype: "float32", shape, bytes: undefined });
+  /** A frozen parameter goes into the model at its first use as it is: it may be used in integers alone. */
+  #declareFrozen(name: string): void {
+    const parameter = this.#frozen.get(name);
+    if (parameter === undefined || this.#weights.has(name)) return;
+    this.#freeze(name, parameter.shape, parameter.values);
+  }
+
+  #freeze(name: string, shape: readonly number[], values: Float32Array | Uint8Array): void {
+    const dtype = values instanceof Uint8Array ? "uint8" : "float32";
+    this.#initializers.push({ name, dtype, shape, bytes: undefined });
     this.#weights.set(name, values);
+  }
+
+  #quantized(tensor: Tensor): QuantizedWeight | undefined {
+    const name = this.#nameOf(tensor);
+    const parameter = this.#frozen.get(name);
+    if (parameter === undefined || this.#precision === "float32") return undefined;
+    const [rows, columns] = parameter.shape as readonly [number, number];
+    const { integers, scales, ...format } = quantize(parameter.values, columns, this.#precision);
+    const names = { integers: `${name}/integers`, scales: `${name}/scales` };
+    if (!this.#weights.has(names.integers)) {
+      this.#freeze(names.integers, [rows, scales.length / rows, integers.length / scales.length], integers);
+      this.#freeze(names.scales, [scales.length], scales);
+    }
+    return { ...names, ...format };
   }
 
   #integers(values: readonly number[] | number): string {

@@ -1,5 +1,7 @@
 /** What an op's `lower` may do: emit ONNX nodes, constants and nested graphs. Implemented in `lower.ts`. */
+import type { Device } from "./device.ts";
 import type { Dimension, TensorType } from "./shape.ts";
+import type { Blocks } from "./quantize.ts";
 import type { OnnxAttribute, OnnxGraph } from "./onnx.ts";
 
 export interface OnnxNodeOptions {
@@ -21,6 +23,8 @@ export interface OnnxEmitter {
 }
 
 export interface NodeLowering extends OnnxEmitter {
+  /** Where the model will run: an op may have to work round a kernel there. */
+  readonly device: Device;
   /** ONNX names of the node's inputs and outputs; the op must produce every output that is used. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -28,12 +32,19 @@ export interface NodeLowering extends OnnxEmitter {
   readonly isUsed: readonly boolean[];
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
+  /** The names of a frozen matrix's integers and scales, where the model is to keep its linear layers so. */
+  readonly quantized: (input: number) => QuantizedWeight | undefined;
   /** A named constant of the model. */
   readonly constant: (name: string, shape: readonly number[], values: ConstantValues) => void;
   /** An int64 vector of one element: the run-time value of a dimension. */
   readonly dimension: (dimension: Dimension) => string;
   /** A nested graph, such as the body of a Scan; it may use values of the outer graph by name. */
   readonly body: (build: (emitter: OnnxEmitter) => BodySignature) => OnnxGraph;
+}
+
+export interface QuantizedWeight extends Pick<Blocks, "bits" | "blockSize"> {
+  readonly integers: string;
+  readonly scales: string;
 }
 
 export interface BodyValue {

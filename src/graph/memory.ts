@@ -45,7 +45,8 @@ export function peakBytes(
   return peak;
 }
 
-function bindLengths(
+/** What the symbols stand for, where inputs of these shapes are fed. */
+export function bindLengths(
   nodes: readonly GraphNode[],
   fed: Readonly<Record<string, { readonly shape: readonly number[] }>>,
 ): Map<string, number> {
@@ -105,6 +106,6 @@ function isLeaf({ op }: GraphNode): boolean {
 }
 
 /** A node's own record of its output, whichever copy of it a user holds. */
-function canonical({ node, output }: Tensor): Tensor {
+export function canonical({ node, output }: Tensor): Tensor {
   return node.outputs[output]!;
 }

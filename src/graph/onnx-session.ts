@@ -1,5 +1,6 @@
 /** An ONNX model on ONNX Runtime, in the thread that calls: values in, values out. */
 import * as ort from "onnxruntime-node";
+import type { Device } from "./device.ts";
 
 export interface Value {
   readonly data: Float32Array | Int32Array;
@@ -22,25 +23,18 @@ export interface OnnxSession {
 /** An ONNX model, and the values of those of its initializers that it does not hold itself. */
 export interface OnnxModel {
   readonly onnx: Uint8Array;
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: ReadonlyMap<string, Float32Array | Uint8Array>;
 }
 
-/** `profile`: see `SessionOptions`. */
-export async function openOnnxSession(
-  { onnx, weights }: OnnxModel,
-  { threads, profile }: { threads?: number | undefined; profile?: string | undefined },
-): Promise<OnnxSession> {
-  const session = await ort.InferenceSession.create(onnx, {
-    externalData: [...weights].map(([path, values]) => ({ path, data: bytesOf(values) })),
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    executionMode: "sequential",
-    // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
-    enableMemPattern: false,
-    graphOptimizationLevel: "all",
-    // Failures are reported by `GraphSession`, not printed by ONNX Runtime as well.
-    logSeverityLevel: 4,
-  });
+/** See `SessionOptions`. */
+export interface OnnxSessionOptions {
+  readonly device?: Device | undefined;
+  readonly threads?: number | undefined;
+  readonly profile?: string | undefined;
+}
+
+export async function openOnnxSession(model: OnnxModel, options: OnnxSessionOptions): Promise<OnnxSession> {
+  const session = await createOrtSession(model, options);
   return {
     async run({ feeds, fetches }) {
       const results = await session.run(
@@ -51,10 +45,36 @@ export async function openOnnxSession(
       return mapValues(results, (tensor, name) => fetches[name] ?? fromOrt(tensor));
     },
     async close() {
-      if (profile !== undefined) session.endProfiling();
+      if (options.profile !== undefined) session.endProfiling();
       await session.release();
     },
   };
+}
+
+/** `keep`: outputs that stay in the device's memory. */
+export function createOrtSession(
+  { onnx, weights }: OnnxModel,
+  { device = "cpu", threads, profile, keep = [] }: OnnxSessionOptions & { keep?: readonly string[] },
+): Promise<ort.InferenceSession> {
+  // What ONNX Runtime logs outside of sessions; its first session fixes the level.
+  ort.env.logLevel = "fatal";
+  return ort.InferenceSession.create(onnx, {
+    executionProviders: [device],
+    externalData: [...weights].map(([path, values]) => ({ path, data: bytesOf(values) })),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    executionMode: "sequential",
+    // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
+    enableMemPattern: false,
+    graphOptimizationLevel: "all",
+    // Failures are reported by `GraphSession`, not printed by ONNX Runtime as well.
+    logSeverityLevel: 4,
+    ...(keep.length === 0 ? {} : { preferredOutputLocation: locations(keep) }),
+  });
+}
+
+function locations(keep: readonly string[]): Record<string, "gpu-buffer"> {
+  return Object.fromEntries(keep.map((name) => [name, "gpu-buffer"]));
 }
 
 export function mapValues<From, To>(
@@ -64,16 +84,16 @@ export function mapValues<From, To>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function toOrt({ data, shape }: Value): ort.Tensor {
+export function toOrt({ data, shape }: Value): ort.Tensor {
   return data instanceof Float32Array
     ? new ort.Tensor("float32", data, shape)
     : new ort.Tensor("int32", data, shape);
 }
 
-function fromOrt(tensor: ort.Tensor): Value {
+export function fromOrt(tensor: ort.Tensor): Value {
   return { data: tensor.data as Float32Array | Int32Array, shape: tensor.dims };
 }

@@ -5,8 +5,8 @@ import { type RunRequest, openOnnxSession } from "./onnx-session.ts";
 import { type RunReply, type WorkerStart, buffersOf } from "./worker-session.ts";
 
 const port = parentPort!;
-const { model, threads, busy } = workerData as WorkerStart;
-const session = await openOnnxSession(model, { threads }).finally(idle);
+const { model, options, busy } = workerData as WorkerStart;
+const session = await openOnnxSession(model, options).finally(idle);
 port.postMessage("open");
 for await (const [request] of on(port, "message") as AsyncIterable<["close" | RunRequest]>) {
   if (request === "close") break;

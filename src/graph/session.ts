@@ -3,6 +3,7 @@
  * says which op of the graph a failure comes from.
  */
 import { InternalError, UserError } from "../errors.ts";
+import { type Device, deviceUnavailable, prepareDevice } from "./device.ts";
 import type { LoweredModel } from "./lower.ts";
 import { type OnnxSession, type Value, mapValues, openOnnxSession } from "./onnx-session.ts";
 import { type DataType, type Shape, formatShape } from "./shape.ts";
@@ -11,6 +12,8 @@ import { WorkerSession } from "./worker-session.ts";
 export interface SessionOptions {
   /** Threads of one op; default: all cores that this process may use. */
   readonly threads?: number | undefined;
+  /** Default cpu. Values are fed from memory and come back to it, frozen parameters stay on the device. */
+  readonly device?: Device | undefined;
   /**
    * Runs in a worker thread, so that this thread stays free meanwhile, at the price of copying parameters, inputs and
    * outputs at each run. Results are the same. Needs the compiled package.
@@ -49,7 +52,7 @@ export class GraphSession {
   static async open(
     model: LoweredModel,
     parameters: ReadonlyMap<string, Float32Array>,
-    { threads, responsive = false, profile }: SessionOptions = {},
+    { threads, device = "cpu", responsive = false, profile }: SessionOptions = {},
   ): Promise<GraphSession> {
     const bound = mapValues(Object.fromEntries(model.parameters), ({ shape }, name) => {
       const data = parameters.get(name);
@@ -59,9 +62,13 @@ export class GraphSession {
     });
     if (responsive && profile !== undefined)
       throw new InternalError("a responsive session is not profiled", { code: "profile-responsive" });
-    const session = responsive
-      ? await WorkerSession.open(model, threads)
-      : await openOnnxSession(model, { threads, profile });
+    prepareDevice(device);
+    const opening = responsive
+      ? WorkerSession.open(model, { threads, device })
+      : openOnnxSession(model, { threads, device, profile });
+    const session = await opening.catch((error: unknown) => {
+      throw device === "cpu" ? error : deviceUnavailable(device, error);
+    });
     return new GraphSession(session, model, bound);
   }
 
@@ -69,7 +76,7 @@ export class GraphSession {
     checkInputs(this.#model, inputs);
     const names = options.only ?? [...this.#model.outputs.keys()];
     const request = {
-      feeds: { ...this.#parameters, ...inputs },
+      feeds: { ...this.#parameters, ...declared(this.#model, inputs) },
       fetches: Object.fromEntries(names.map((name) => [name, options.into?.get(name) ?? null])),
     };
     const results = await this.#session.run(request).catch((error: unknown) => {
@@ -81,6 +88,11 @@ export class GraphSession {
   async close(): Promise<void> {
     await this.#session.close();
   }
+}
+
+/** Those that the graph reads: of what describes a batch, not every graph reads all. */
+function declared(model: LoweredModel, inputs: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => model.inputs.has(name)));
 }
 
 /** Binds the symbols to what is fed; ONNX Runtime would fail later and name neither input nor symbol. */

@@ -44,6 +44,8 @@ export interface Op<Attributes> {
   readonly storage?: "view" | "inPlace";
   /** Shapes of float32 values that exist inside the op besides inputs and outputs; `isUsed` as in `NodeLowering`. */
   scratch?(inputs: readonly TensorType[], isUsed: readonly boolean[]): readonly Shape[];
+  /** The matrix products in the op, each as the axes over which it multiplies and adds; `isUsed` as in `NodeLowering`. */
+  products?(node: GraphNode<Attributes>, isUsed: readonly boolean[]): readonly Shape[];
 }
 
 /** Thrown by an op's shape rule; `apply` adds the op, the shapes and the caller's line. */

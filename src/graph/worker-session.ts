@@ -5,12 +5,19 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { type OnnxModel, type OnnxSession, type RunRequest, type Value, mapValues } from "./onnx-session.ts";
+import {
+  type OnnxModel,
+  type OnnxSession,
+  type OnnxSessionOptions,
+  type RunRequest,
+  type Value,
+  mapValues,
+} from "./onnx-session.ts";
 
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly model: OnnxModel;
-  readonly threads: number | undefined;
+  readonly options: OnnxSessionOptions;
   /** One element: 1 from each message to the worker until ONNX Runtime is done with it, then 0. */
   readonly busy: Int32Array;
 }
@@ -30,8 +37,8 @@ export class WorkerSession implements OnnxSession {
   #awaited: { resolve: (reply: RunReply) => void; reject: (reason: Error) => void } | undefined;
   #ended: Error | undefined;
 
-  private constructor({ onnx, weights }: OnnxModel, threads: number | undefined) {
-    const workerData: WorkerStart = { model: { onnx, weights }, threads, busy: this.#busy };
+  private constructor({ onnx, weights }: OnnxModel, options: OnnxSessionOptions) {
+    const workerData: WorkerStart = { model: { onnx, weights }, options, busy: this.#busy };
     // Only the compiled worker, since Node 20 cannot load TypeScript; and without the flags of this process.
     const script = new URL("./session-worker.js", import.meta.url);
     this.#worker = new Worker(script, { workerData, execArgv: [] });
@@ -41,8 +48,8 @@ export class WorkerSession implements OnnxSession {
     process.on("exit", this.#finishRun);
   }
 
-  static async open(model: OnnxModel, threads: number | undefined): Promise<WorkerSession> {
-    const session = new WorkerSession(model, threads);
+  static async open(model: OnnxModel, options: OnnxSessionOptions): Promise<WorkerSession> {
+    const session = new WorkerSession(model, options);
     await session.#reply();
     return session;
   }

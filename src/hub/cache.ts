@@ -68,7 +68,7 @@ export function isCommit(text: string): boolean {
 }
 
 /** Which model and commit a folder is a snapshot of; undefined for folders that are not in a cache. */
-export function snapshotOrigin(folder: string): HubReference | undefined {
+export function snapshotAt(folder: string): HubReference | undefined {
   const [repository, snapshots, commit] = resolve(folder).split(sep).slice(-3);
   if (snapshots !== "snapshots" || commit === undefined || !isCommit(commit)) return undefined;
   const [kind, ...names] = (repository ?? "").split("--");

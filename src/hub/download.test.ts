@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Fault, type HubServer, REPOSITORY, hubToken, startHub } from "../../test/hub-server.ts";
 import { UserError } from "../errors.ts";
-import { snapshotOrigin } from "./cache.ts";
 import { type DownloadOptions, downloadModel } from "./download.ts";
+import { snapshotOrigin } from "./origin.ts";
 import { parseHubReference } from "./reference.ts";
 import { hubSettings } from "./settings.ts";
 
@@ -144,6 +144,23 @@ describe("the cache", () => {
     expect(readFileSync(join(folder, "a-2.safetensors"), "utf8")).toBe("two");
     expect(existsSync(join(folder, "other.safetensors"))).toBe(false);
     expect(await download(REPOSITORY, { HF_HUB_OFFLINE: "1" })).toBe(folder);
+  });
+
+  test("an adapter is its own files, unless its model's weights stand beside them", async () => {
+    hub.files.delete("model.safetensors");
+    hub.files.set("adapter_config.json", Buffer.from("{}"));
+    hub.files.set("adapter_model.safetensors", WEIGHTS);
+    hub.files.set("tuna.json", Buffer.from("{}"));
+    const own = ["adapter_config.json", "adapter_model.safetensors", "tuna.json"];
+    const folder = await download();
+    expect(readdirSync(folder).toSorted()).toEqual(own);
+    expect(await download(REPOSITORY, { HF_HUB_OFFLINE: "1" })).toBe(folder);
+    rmSync(join(folder, "adapter_model.safetensors"));
+    expect((await failure(download(REPOSITORY, { HF_HUB_OFFLINE: "1" }))).code).toBe("hub-offline");
+
+    hub.commit = "2".repeat(40);
+    hub.files.set("model.safetensors", WEIGHTS);
+    expect(readdirSync(await download())).not.toContain("adapter_config.json");
   });
 
   test("offline, only what is there counts", async () => {
@@ -338,6 +355,11 @@ describe("refusals: one message that says what to do", () => {
     );
     hub.files.delete("tokenizer.json");
     expect((await failure(download())).message).toContain("has no tokenizer.json");
+    hub.files.set("adapter_config.json", Buffer.from("{}"));
+    hub.files.set("adapter_model.bin", Buffer.from("not wanted"));
+    expect((await failure(download())).message).toMatch(
+      /has no adapter_model\.safetensors; it holds .*Convert it with PEFT \(from_pretrained, then save_pretrained\)/,
+    );
     expect(existsSync(repository())).toBe(false);
   });
 

@@ -1,9 +1,12 @@
-/** Models of the Hugging Face hub, in the cache that Python's libraries share. */
-export { snapshotOrigin } from "./cache.ts";
+/** Models of the Hugging Face hub and adapters of such models, in the cache that Python's libraries share. */
+export { type AdapterBase, adapterBase, adapterInCircle, withoutBase } from "./adapter.ts";
 export { type DownloadOptions, downloadModel } from "./download.ts";
+export { type Origin, snapshotOrigin } from "./origin.ts";
+export { pinAdapter, pinOf } from "./pinned-adapter.ts";
 export {
   type HubReference,
   formatHubReference,
+  hubReference,
   isExplicitReference,
   parseHubReference,
 } from "./reference.ts";

@@ -1,4 +1,4 @@
-/** Which of a repository's files make a model that Tuna can load. */
+/** Which of a repository's files make a model that Tuna can load, or an adapter of one. */
 import { UserError } from "../errors.ts";
 import type { HubFile } from "./listing.ts";
 import type { HubReference } from "./reference.ts";
@@ -6,17 +6,25 @@ import type { HubReference } from "./reference.ts";
 export const WEIGHTS = "model.safetensors";
 export const WEIGHTS_INDEX = "model.safetensors.index.json";
 export const REQUIRED = ["config.json", "tokenizer.json"];
-const OPTIONAL = ["tokenizer_config.json", "chat_template.jinja", "generation_config.json"];
+const OPTIONAL = ["tokenizer_config.json", "chat_template.jinja", "generation_config.json", "tuna.json"];
+
+export const ADAPTER_CONFIG = "adapter_config.json";
+export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
+export const ADAPTER_OPTIONAL = ["generation_config.json", "tuna.json"];
 
 /** All but shards, which the index names. Throws a `UserError` where the repository cannot be loaded. */
 export function modelFiles(files: readonly HubFile[], reference: HubReference): HubFile[] {
   const find = (name: string): HubFile | undefined => files.find((file) => file.name === name);
-  const lacking = REQUIRED.find((name) => find(name) === undefined);
-  if (lacking !== undefined) throw lacks(lacking, files, reference);
+  const take = (names: readonly string[]): HubFile[] => names.map(find).filter((file) => file !== undefined);
   const weights = find(WEIGHTS) ?? find(WEIGHTS_INDEX);
+  // Adapters may come with the configuration of their model, but not with its weights.
+  const isAdapter = find(ADAPTER_CONFIG) !== undefined && weights === undefined;
+  const required = isAdapter ? [ADAPTER_CONFIG, ADAPTER_WEIGHTS] : REQUIRED;
+  const lacking = required.find((name) => find(name) === undefined);
+  if (lacking !== undefined) throw lacks(lacking, files, reference);
+  if (isAdapter) return take([...required, ...ADAPTER_OPTIONAL]);
   if (weights === undefined) throw lacks(WEIGHTS, files, reference);
-  const small = [...REQUIRED, ...OPTIONAL].map(find).filter((file) => file !== undefined);
-  return [...small, weights];
+  return [...take([...REQUIRED, ...OPTIONAL]), weights];
 }
 
 /** The shards that the index names. */
@@ -46,8 +54,9 @@ function lacks(name: string, files: readonly HubFile[], { id, revision }: HubRef
     .map((file) => file.name)
     .filter((each) => /\.(bin|pt|pth|h5|msgpack|gguf|onnx|model|json|txt)$/.test(each));
   const found = others.length === 0 ? "nothing like it" : others.slice(0, 6).join(", ");
+  const library = name === ADAPTER_WEIGHTS ? "PEFT" : "transformers";
   return new UserError(
-    `${id}@${revision} has no ${name}; it holds ${found}. Convert it with transformers (from_pretrained, then save_pretrained) and give the saved folder, or choose another revision.`,
+    `${id}@${revision} has no ${name}; it holds ${found}. Convert it with ${library} (from_pretrained, then save_pretrained) and give the saved folder, or choose another revision.`,
     { code: "hub-file-missing", facts: { id, revision, name } },
   );
 }

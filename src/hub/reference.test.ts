@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseHubReference } from "./reference.ts";
+import { hubReference, parseHubReference } from "./reference.ts";
 
 test.each([
   ["owner/name", { id: "owner/name", revision: "main" }],
@@ -34,3 +34,11 @@ test.each(["owner/name@", "owner/name@../../x", "owner/name@-x", "owner/..", "ow
     expect(() => parseHubReference(`hf:${text}`)).toThrow("expected hf:owner/name");
   },
 );
+
+test("an id by itself, as adapters name their base, may be a name alone", () => {
+  expect(hubReference("gpt2", "main")).toEqual({ id: "gpt2", revision: "main" });
+  expect(hubReference("owner/name", "v1.0")).toEqual({ id: "owner/name", revision: "v1.0" });
+  for (const path of ["/models/x", "./x", "a/b/c", "", ".."])
+    expect(hubReference(path, "main")).toBeUndefined();
+  expect(hubReference("owner/name", "../x")).toBeUndefined();
+});

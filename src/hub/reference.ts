@@ -20,15 +20,18 @@ export function parseHubReference(text: string): HubReference | undefined {
   const isExplicit = isExplicitReference(text);
   const [id, ...rest] = text.slice(isExplicit ? EXPLICIT.length : 0).split("@") as [string, ...string[]];
   const revision = rest.length === 0 ? "main" : rest.join("@");
-  const segments = id.split("/");
-  if (isRepository(segments) && isRevision(revision) && (isExplicit || segments.length === 2)) {
-    return { id, revision };
-  }
+  const reference = hubReference(id, revision);
+  if (reference !== undefined && (isExplicit || id.includes("/"))) return reference;
   if (!isExplicit) return undefined;
   throw new UserError(
     `Model "${text}": expected hf:owner/name or hf:owner/name@revision, as in hf:HuggingFaceTB/SmolLM2-135M@main.`,
     { code: "hub-reference-invalid", facts: { reference: text } },
   );
+}
+
+/** Undefined where no model of the hub can have that id, or no model that revision. */
+export function hubReference(id: string, revision: string): HubReference | undefined {
+  return isRepository(id.split("/")) && isRevision(revision) ? { id, revision } : undefined;
 }
 
 /** The form that can be nothing else. */

@@ -2,7 +2,11 @@
 import { type Patience, Setback, persistently } from "./persistence.ts";
 import { type Asked, HubUnreachable, refusal } from "./refusal.ts";
 
+/** The part of `fetch` that is used here. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 export interface Connection {
+  readonly fetch: Fetch;
   readonly asked: Asked;
   readonly token: string | undefined;
   readonly patience: Patience;
@@ -18,7 +22,7 @@ export async function request<T>(
   { url, headers }: { url: string; headers: Headers },
   read: (response: Response, pieces: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
-  const { asked, token, patience, signal } = connection;
+  const { asked, token, patience, signal, fetch: send } = connection;
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(new Setback("no answer")), patience.stallMs);
   headers.set("user-agent", "tuna");
@@ -26,7 +30,7 @@ export async function request<T>(
   const isHub = new URL(url).origin === new URL(asked.endpoint).origin;
   if (token !== undefined && isHub) headers.set("authorization", `Bearer ${token}`);
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.any([signal, cut.signal]) });
+    const response = await send(url, { headers, signal: AbortSignal.any([signal, cut.signal]) });
     if (!response.ok) throw failureOf(response, asked);
     return await read(
       response,

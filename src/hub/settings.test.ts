@@ -30,6 +30,13 @@ test.each([
 });
 
 test.each([
+  [{ HF_ASSETS_CACHE: "~/made", HF_HOME: "/h" }, join(homedir(), "made")],
+  [{ HF_HOME: "/h", HF_HUB_CACHE: "/c" }, "/h/assets"],
+])("what is made of the cache, with %o", (env, assets) => {
+  expect(hubSettings(env).assets).toBe(assets);
+});
+
+test.each([
   [{ HF_TOKEN: " hf_a\n", HF_HOME: home }, "hf_a"],
   [{ HF_HOME: home }, "hf_of_the_file"],
   [{ HF_TOKEN_PATH: join(home, "token"), HF_HOME: "/nowhere" }, "hf_of_the_file"],

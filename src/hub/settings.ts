@@ -9,6 +9,8 @@ export interface HubSettings {
   readonly endpoint: string;
   /** The folder that is shared with Python: `models--owner--name/{blobs,refs,snapshots}`. */
   readonly cache: string;
+  /** Where libraries keep what they make of the cache, each in a folder of its name. */
+  readonly assets: string;
   /** Never part of a message. */
   readonly token: string | undefined;
   /** Only the cache is used. */
@@ -21,6 +23,7 @@ export function hubSettings(env: NodeJS.ProcessEnv): HubSettings {
   return {
     endpoint: endpointOf(env),
     cache: folder(env["HF_HUB_CACHE"]) ?? folder(env["HUGGINGFACE_HUB_CACHE"]) ?? join(home, "hub"),
+    assets: folder(env["HF_ASSETS_CACHE"]) ?? join(home, "assets"),
     token: tokenOf(env, home),
     offline: isTrue(env["HF_HUB_OFFLINE"] || env["TRANSFORMERS_OFFLINE"]),
   };

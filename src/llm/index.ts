@@ -13,3 +13,4 @@ export { type ConnectOptions, connectModel } from "./connect.ts";
 export { type Journal, memoryJournal, openJournal } from "./journal.ts";
 export { parseModelReference } from "./model-reference.ts";
 export { mapConcurrently } from "./pool.ts";
+export { proxiedFetch } from "./proxied-fetch.ts";

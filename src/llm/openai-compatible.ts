@@ -6,6 +6,7 @@ import { withinDeadline } from "./deadline.ts";
 import type { ModelReference } from "./model-reference.ts";
 import type { Completion, CompletionRequest, ModelServer, ServerIdentity } from "./model-server.ts";
 import { readReply } from "./openai-reply.ts";
+import { type Fetch, proxiedFetch } from "./proxied-fetch.ts";
 import { explainFailure } from "./request-failure.ts";
 import { type Failure, withRetries } from "./retry.ts";
 
@@ -20,7 +21,7 @@ export interface OpenAICompatibleOptions {
   attempts?: number | undefined;
   /** Wait after the first failed attempt; doubled after each further one. Default 500. */
   retryDelayMs?: number | undefined;
-  /** Where OPENAI_API_KEY is looked up. Default: the process's environment. */
+  /** Where OPENAI_API_KEY and the proxy are looked up. Default: the process's environment. */
   environment?: Environment | undefined;
 }
 
@@ -34,11 +35,11 @@ export function openAICompatibleServer(
     graceMs = 30_000,
     attempts = 5,
     retryDelayMs = 500,
-    environment,
+    environment = process.env,
   }: OpenAICompatibleOptions = {},
 ): ModelServer {
-  const key = apiKeyFrom(environment ?? process.env);
-  const client = quietClient(baseUrl, key, timeoutMs);
+  const key = apiKeyFrom(environment);
+  const client = quietClient({ baseURL: baseUrl, key, timeoutMs, send: proxiedFetch(environment) });
   const server = `${baseUrl}#${model}`;
   const random = randomStream("retry", server);
   const waits = {
@@ -71,9 +72,24 @@ export function openAICompatibleServer(
   };
 }
 
+interface ClientOptions {
+  baseURL: string;
+  key: ApiKey;
+  timeoutMs: number;
+  send: Fetch;
+}
+
 /** No log lines, and no retries or time limit of its own: those do not cover the body of a reply. */
-function quietClient(baseURL: string, key: ApiKey, timeoutMs: number): OpenAI {
-  return new OpenAI({ baseURL, apiKey: key.value, maxRetries: 0, timeout: 2 * timeoutMs, logLevel: "off" });
+function quietClient({ baseURL, key, timeoutMs, send }: ClientOptions): OpenAI {
+  return new OpenAI({
+    baseURL,
+    apiKey: key.value,
+    maxRetries: 0,
+    timeout: 2 * timeoutMs,
+    logLevel: "off",
+    // It asks by address.
+    fetch: (url, init) => send(url as string, init),
+  });
 }
 
 interface Post {

@@ -38,6 +38,8 @@ export interface ModelConfig {
   readonly attentionScale: number;
   readonly embeddingScale: number;
   readonly tiedEmbeddings: boolean;
+  /** What follows the final norm: the projection to the vocabulary, or one score (a ranking model). */
+  readonly head: "lm" | "score";
   /** Standard deviation of random weights. */
   readonly initializerRange: number;
   readonly bosId: number | undefined;

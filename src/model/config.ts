@@ -50,10 +50,22 @@ export function parseConfig(raw: unknown, path: string): ModelConfig {
   refuseUnknownKeys(fields.data, Object.keys(family.schema.shape), path);
   const parsed = family.schema.safeParse(fields.data);
   if (!parsed.success) throw refused(path, describeIssue(parsed.error.issues[0]!, fields.data));
-  const config = { ...family.translate(parsed.data), family: family.modelType, raw: fields.data };
+  const head = headOf(fields.data, path);
+  const config = { ...family.translate(parsed.data), family: family.modelType, head, raw: fields.data };
   checkSizes(config, path);
   checkTokenIds(config, path);
   return config;
+}
+
+/** `...ForSequenceClassification` with one label, as reward models are saved, has a score. */
+function headOf({ architectures, id2label }: Record<string, unknown>, path: string): ModelConfig["head"] {
+  const isClassifier =
+    Array.isArray(architectures) && String(architectures[0]).endsWith("ForSequenceClassification");
+  if (!isClassifier) return "lm";
+  const labels = typeof id2label === "object" && id2label !== null ? Object.keys(id2label).length : 2;
+  if (labels !== 1)
+    throw refused(path, `a classifier of ${labels} labels is no ranking model, which has one`);
+  return "score";
 }
 
 function knownFamilies(): string {

@@ -22,7 +22,7 @@ export function fitParameters(
     parameters.set(name, isTransposed ? transposed(data, shape) : data);
     rest.delete(found);
   }
-  if (config.tiedEmbeddings) dropTiedCopy(config, { rest, parameters, path });
+  if (config.tiedEmbeddings && config.head === "lm") dropTiedCopy(config, { rest, parameters, path });
   const extra = [...rest.keys()].filter((name) => !isComputedBuffer(name));
   if (extra.length > 0) {
     const count = extra.length === 1 ? "a tensor" : `${extra.length} tensors`;

@@ -29,9 +29,9 @@ export interface Model extends SideFiles {
 
 /**
  * Loads a folder, and refuses it with the reason when anything in it does not fit. The folder of a PEFT adapter gives the
- * model that it names, with the adapter merged into it.
+ * model that it names, with the adapter merged into it. `head`: what kind of model is wanted.
  */
-export function loadModel(path: string): Model {
+export function loadModel(path: string, { head = "lm" }: { head?: ModelConfig["head"] | "any" } = {}): Model {
   if (!existsSync(path) || !statSync(path).isDirectory()) {
     throw new UserError(
       `${path}: no such folder. Give a Hugging Face model folder (config.json, model.safetensors, tokenizer.json).`,
@@ -40,6 +40,7 @@ export function loadModel(path: string): Model {
   }
   if (isAdapterFolder(path)) return loadAdapted(path);
   const config = parseConfig(readJson(join(path, "config.json")), join(path, "config.json"));
+  if (head !== "any" && config.head !== head) throw wrongHead(path, config.head);
   const tokenizer = createTokenizer(readTokenizerFiles(path), path);
   const sideFiles = readSideFiles(path);
   const eosIds = checkTokenizer(tokenizer, config, { path, ...sideFiles });
@@ -97,6 +98,14 @@ export function initializeModel(rawConfig: unknown, files: TokenizerFiles, seed:
 
 export function countParameters({ parameters }: Pick<Model, "parameters">): number {
   return [...parameters.values()].reduce((total, { length }) => total + length, 0);
+}
+
+function wrongHead(path: string, head: ModelConfig["head"]): UserError {
+  const what =
+    head === "score"
+      ? "is a ranking model: it scores responses (tuna rank proxy) and generates none. Give a language model"
+      : "is a language model: it has no score to rank by. Train a ranking model with tuna train-proxy";
+  return new UserError(`${path} ${what}.`, { code: "model-head", facts: { path, head } });
 }
 
 function readTokenizerFiles(path: string): TokenizerFiles {

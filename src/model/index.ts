@@ -12,10 +12,11 @@ export {
   loraSettings,
   mergeAdapter,
 } from "./lora.ts";
-export { maxChunkRows, packedLogprobs } from "./packed-logprobs.ts";
+export { maxChunkRows, packedValues } from "./packed-values.ts";
 export { type ParameterTensors, declareParameters, parameterShapes } from "./parameters.ts";
 export { type TensorData, readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { loadAdapter, saveAdapter } from "./peft-folder.ts";
+export { withRankingHead } from "./ranking-head.ts";
 export { recordTemplate } from "./side-files.ts";
 export { storedTensors } from "./stored-tensors.ts";
 export { type Attend, finalNorm, hiddenStates, outputWeight, perWindow } from "./transformer.ts";

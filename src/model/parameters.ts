@@ -15,7 +15,8 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
     for (const [part, shape] of layerShapes(config)) shapes.set(`layers.${layer}.${part}`, shape);
   }
   for (const [part, shape] of normShapes(config, "norm", D)) shapes.set(part, shape);
-  if (!config.tiedEmbeddings) shapes.set("output", [V, D]);
+  if (config.head === "score") shapes.set("score", [1, D]);
+  else if (!config.tiedEmbeddings) shapes.set("output", [V, D]);
   return shapes;
 }
 
@@ -80,7 +81,7 @@ export function storedName(config: ModelConfig, parameterName: string): StoredNa
   const isMatrix = bias === undefined && layer !== undefined && !part!.endsWith("Norm");
   const base =
     layer === undefined
-      ? names[part as "embedding" | "positionEmbedding" | "norm" | "output"]!
+      ? { score: "score", ...names }[part as "embedding" | "positionEmbedding" | "norm" | "output" | "score"]!
       : names.layer.replace("#", layer) + names.parts[part!]!;
   const name = `${base}.${bias === undefined ? "weight" : "bias"}`;
   const { optionalPrefix = "" } = names;

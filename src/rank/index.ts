@@ -12,4 +12,5 @@ export {
   type ContextualPromptStyle,
   contextualPrompt,
 } from "./contextual-prompt.ts";
+export { rankByProxy } from "./proxy.ts";
 export { DEFAULT_LENGTH_PENALTY, probabilisticScore, rankProbabilistically } from "./probabilistic.ts";

@@ -1,5 +1,6 @@
 /** The option fields that several stages share, described once. */
 import { z } from "zod";
+import { DEVICES } from "../graph/index.ts";
 import { TEMPLATES } from "../model/index.ts";
 import { PRESETS } from "../train/objective.ts";
 
@@ -37,6 +38,11 @@ export const fields = {
     .optional()
     .meta({ free: true })
     .describe("CPU threads; default: all cores."),
+  device: z
+    .enum(DEVICES)
+    .optional()
+    .meta({ free: true })
+    .describe("Where the model runs; default: cpu. For what a GPU needs, see tuna doctor."),
   concurrency: z.number().int().positive().default(8).meta({ free: true }).describe("Requests at once."),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS])

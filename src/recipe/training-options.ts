@@ -38,7 +38,7 @@ export function trainingFields(defaults: Defaults) {
     activationCheckpointing: shape.activationCheckpointing
       .default(TRAIN_DEFAULTS.activationCheckpointing)
       .describe(
-        "Compute activations again for the backward pass: less memory, a third more time, equal results. auto: where memory asks for it.",
+        "Compute activations again for the backward pass: less memory, 10 to 20 % more time, equal results. auto: where memory asks for it.",
       ),
     saveEvery: shape.saveEvery.default(TRAIN_DEFAULTS.saveEvery).describe("Steps between checkpoints."),
     loraRank: loraSettings.shape.rank
@@ -55,6 +55,7 @@ export function trainingFields(defaults: Defaults) {
     seed: fields.seed,
     template: fields.template,
     threads: fields.threads,
+    device: fields.device,
     overwrite: z
       .boolean()
       .default(false)
@@ -95,7 +96,7 @@ export function objectiveOf({ preset, ...flags }: ObjectiveFlags): ObjectiveOpti
 
 type TrainingFlags = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
-/** Flags that are not the trainer's (files, template, threads) are left out. */
+/** Flags that are not the trainer's (files, template, threads, device) are left out. */
 export function settingsOf(flags: TrainingFlags, objective: ObjectiveOptions): TrainSettings {
   const {
     loraRank: rank,

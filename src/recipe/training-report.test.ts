@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import type { DataSummary } from "../train/encode-examples.ts";
+import type { TrainEvent } from "../train/events.ts";
 import { PRESETS } from "../train/objective.ts";
 import { RANKING_DEFAULTS } from "../train/settings.ts";
-import { describeData } from "./training-report.ts";
+import { describeData, describeEnd } from "./training-report.ts";
+
+type Start = Extract<TrainEvent, { event: "start" }>;
 
 const memory = {
   parameters: 4e6,
@@ -14,11 +17,14 @@ const memory = {
   available: 8e9,
   recompute: false,
 };
-const PLAN =
+const MEMORY =
   "plan: 270 MB of 8.00 GB memory (parameters 4.00 MB, gradients 8.00 MB, optimizer 8.00 MB, activations 100 MB)";
+const PLAN = `${MEMORY}; about 2,300 tokens/s expected, a shared prompt counted once`;
 const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
-const describe = (data: DataSummary, steps: number, trained = 1234) =>
-  describeData({ event: "start", trained, parameters: 1234, steps, data, memory }, settings).split("\n");
+const describe = (data: DataSummary, steps: number, more: Partial<Start> = {}) => {
+  const start = { trained: 1234, parameters: 1234, expectedTokensPerSecond: 2345, ...more };
+  return describeData({ event: "start", ...start, steps, data, memory }, settings).split("\n");
+};
 
 test("one of each", () => {
   const data: DataSummary = {
@@ -91,5 +97,16 @@ test("nothing is said of what there is none of", () => {
 });
 
 test("an adapter's parameters apart", () => {
-  expect(describe(NOTHING, 3, 56)).toContain("1,234 parameters frozen, 56 trained, 3 steps");
+  expect(describe(NOTHING, 3, { trained: 56 })).toContain("1,234 parameters frozen, 56 trained, 3 steps");
+});
+
+test("the plan without a speed to expect", () => {
+  expect(describe(NOTHING, 3, { expectedTokensPerSecond: null })).toContain(MEMORY);
+});
+
+test("the end: the speed beside the expected one, and what packing saved", () => {
+  const end = { event: "end", steps: 3, seconds: 9, tokensPerSecond: 98.7, savedTokenShare: 0.25 } as const;
+  const saved = "sharing prompts and leaving out padding saved 25 % of the tokens of a padded batch";
+  expect(describeEnd(end, 123_456)).toBe(`99 tokens/s on average (120,000 expected); ${saved}`);
+  expect(describeEnd({ ...end, savedTokenShare: 0 }, null)).toBe("99 tokens/s on average");
 });

@@ -25,7 +25,18 @@ beforeEach(() => {
   ];
   saveModel(tinyModel(), model);
   const settings = { ...SFT_DEFAULTS, epochs: 1, objective: PRESETS.paper };
-  run = { kind: "sft", model, data, template: "none", out, settings, threads: 1, overwrite: false };
+  const measureRate = () => Promise.resolve(1e9);
+  run = {
+    kind: "sft",
+    model,
+    data,
+    template: "none",
+    out,
+    settings,
+    threads: 1,
+    overwrite: false,
+    measureRate,
+  };
 });
 
 const reporter: Reporter = {
@@ -35,10 +46,10 @@ const reporter: Reporter = {
 };
 
 /** Trains on one prompt; its text also stands for the content of the data file. */
-function trainOn(prompt: string, more: Partial<TrainingRun> = {}) {
+function trainOn(prompt: string, more: Partial<TrainingRun> = {}, watching = reporter) {
   writeFileSync(run.data, prompt);
   const example: Example = { id: "a", prompt, original: "answer", candidates: [] };
-  return runTraining({ ...run, readExamples: () => Promise.resolve([example]), ...more }, reporter);
+  return runTraining({ ...run, readExamples: () => Promise.resolve([example]), ...more }, watching);
 }
 
 describe("a run that fails before its first step leaves the folder to the corrected one", () => {
@@ -69,4 +80,14 @@ describe("a run that fails before its first step leaves the folder to the correc
     await expect(trainOn(tooLong, { overwrite: true })).rejects.toThrow("Nothing to train on");
     expect(files().map((name) => readFileSync(join(run.out, name), "latin1"))).toEqual(before);
   });
+});
+
+test("the speed to expect is told before, and the measured one after", async () => {
+  const said: string[] = [];
+  const { value } = await trainOn("ask:", {}, { ...reporter, say: (text) => said.push(text) });
+  expect(value["expectedTokensPerSecond"]).toBeGreaterThan(0);
+  expect(value["tokensPerSecond"]).toBeGreaterThan(0);
+  expect((await trainOn("ask:")).value, "of the finished run").toEqual(value);
+  expect(said[0]).toContain("tokens/s expected");
+  expect(said.at(-1)).toMatch(/tokens\/s on average \(.* expected\)/);
 });

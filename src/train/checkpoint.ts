@@ -47,7 +47,8 @@ export function loadLatestCheckpoint(runFolder: string, model: Model, state: Ada
   const path = latestCheckpoint(runFolder);
   if (path === undefined) return undefined;
   try {
-    const saved = model.adapter === undefined ? loadModel(path) : loadAdapter(path, model.config);
+    const saved =
+      model.adapter === undefined ? loadModel(path, model.config) : loadAdapter(path, model.config);
     const moments = readSafetensors(join(path, "optimizer.safetensors"));
     for (const [name, values] of trainableParameters(model)) {
       values.set(saved.parameters.get(name)!);

@@ -5,9 +5,11 @@ import {
   type EncodedSequence,
   type Encoder,
   encodeResponses,
+  endedBy,
   numLabels,
 } from "../data/encode.ts";
 import type { Example } from "../data/example.ts";
+import type { ModelConfig } from "../model/index.ts";
 import type { Candidate, ObjectiveOptions } from "./objective.ts";
 
 export interface EncodedExample {
@@ -36,6 +38,8 @@ export interface DataSummary {
 
 export interface EncodeExamplesOptions
   extends EncodeOptions, Pick<ObjectiveOptions, "originalInRanking" | "mleTarget" | "mleWeight"> {
+  /** Of the model: for a ranking model, sequences have one target, their end. */
+  readonly head?: ModelConfig["head"];
   /** Tokenising a large file takes a minute: an abort ends it, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,7 +63,7 @@ export async function encodeExamples(
     else if (result.sequences.length === 0) summary.promptFillsWindow.push(example.id);
     else {
       count(example, result, summary);
-      encoded.push(result);
+      encoded.push(options.head === "score" ? scoredAtEnd(result) : result);
     }
   }
   return { encoded, summary };
@@ -99,6 +103,14 @@ function encodeTexts(
       isOriginal,
       numTokens: numLabels(sequence),
     })),
+  };
+}
+
+function scoredAtEnd({ id, sequences, candidates }: EncodedExample): EncodedExample {
+  return {
+    id,
+    sequences: sequences.map(endedBy),
+    candidates: candidates.map((candidate) => ({ ...candidate, numTokens: 1 })),
   };
 }
 

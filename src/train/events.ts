@@ -15,6 +15,7 @@ export interface StepEvent {
   readonly pairAccuracy: number | null;
   readonly learningRate: number;
   readonly gradientNorm: number;
+  /** Prompts that responses share count once; the optimizer's time is in it. */
   readonly tokensPerSecond: number;
   readonly tokens: number;
   /** What the same step would have cost as a padded batch, prompts repeated. */
@@ -30,6 +31,8 @@ export type TrainEvent =
       readonly steps: number;
       readonly data: DataSummary;
       readonly memory: MemoryPlan;
+      /** Counted as in the steps' `tokensPerSecond`; null where the machine's rate was not measured. */
+      readonly expectedTokensPerSecond: number | null;
     }
   | { readonly event: "resume"; readonly step: number }
   | StepEvent
@@ -39,5 +42,7 @@ export type TrainEvent =
       readonly event: "end";
       readonly steps: number;
       readonly seconds: number;
+      /** Of the steps alone, without checkpoints. */
+      readonly tokensPerSecond: number;
       readonly savedTokenShare: number;
     };

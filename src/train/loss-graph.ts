@@ -3,8 +3,10 @@
  * all matrix products with weights that `objective.ts` plans, so that one graph serves every preset and batch.
  */
 import {
+  type Device,
   type LoweredModel,
   type Tensor,
+  type Value,
   add,
   differentiate,
   input,
@@ -18,8 +20,9 @@ import {
   scalar,
 } from "../graph/index.ts";
 import type { PackedBatch } from "../data/pack.ts";
-import { type Model, declareParameters, packedLogprobs, trainableShapes } from "../model/index.ts";
+import { type Model, declareParameters, packedValues, trainableShapes } from "../model/index.ts";
 import type { ObjectivePlan } from "./objective.ts";
+import { rankingGraph, rankingInputs } from "./ranking-graph.ts";
 
 /**
  * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter, added to the input `accumulated/NAME`. `recompute`: keep
@@ -32,8 +35,8 @@ export function trainingGraph(
   const { config, adapter } = model;
   const trained = [...trainableShapes(model).keys()];
   const parameters = declareParameters(config, adapter && trainableShapes(model));
-  const { logprobs, blocks } = packedLogprobs(config, parameters, adapter?.settings);
-  const objective = objectiveGraph(logprobs);
+  const { values, blocks } = packedValues(config, parameters, adapter?.settings);
+  const objective = config.head === "score" ? rankingGraph(values) : objectiveGraph(values);
   const gradients = differentiate(
     objective.loss,
     trained.map((name) => parameters.get(name)!),
@@ -49,10 +52,10 @@ export function trainingGraph(
 /** Beside an adapter, the model's own parameters are frozen. */
 export function lowerTrainingStep(
   model: Model,
-  options: { recompute?: boolean | undefined } = {},
+  { recompute, device }: { recompute?: boolean | undefined; device?: Device | undefined } = {},
 ): LoweredModel {
   const frozen = model.adapter === undefined ? {} : { frozen: model.parameters };
-  return lower(trainingGraph(model, options), frozen);
+  return lower(trainingGraph(model, { recompute }), { ...frozen, device });
 }
 
 /** The input that holds the gradient of the micro-batches before; it may be the very buffer of the output. */
@@ -91,7 +94,8 @@ export function objectiveInputs(
   plan: ObjectivePlan,
   batch: PackedBatch,
   firstSequence: number,
-): Record<string, FloatArray> {
+): Record<string, Value> {
+  if (plan.choices !== undefined) return rankingInputs(plan.choices, batch, firstSequence);
   const numSequences = batch.sequences.length;
   const isHere = (sequence: number): boolean =>
     sequence >= firstSequence && sequence < firstSequence + numSequences;

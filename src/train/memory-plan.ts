@@ -2,16 +2,13 @@
  * What a training run will need of memory, from its graph and its largest micro-batch, before it starts; whether it keeps
  * activations or computes them again; and, where it does not fit, what would.
  */
-import { pack } from "../data/pack.ts";
 import { UserError } from "../errors.ts";
 import { peakBytes } from "../graph/index.ts";
-import { ALL_LINEAR, type Model, maxChunkRows, parameterShapes, trainableShapes } from "../model/index.ts";
+import { ALL_LINEAR, parameterShapes, trainableShapes } from "../model/index.ts";
 import { bytesInWords } from "../text/bytes-in-words.ts";
-import type { EncodedExample } from "./encode-examples.ts";
-import { objectiveInputs, trainingGraph } from "./loss-graph.ts";
-import { microBatchesOf, tokensOf } from "./micro-batches.ts";
-import { planObjective } from "./objective.ts";
-import type { TrainSettings } from "./settings.ts";
+import { trainingGraph } from "./loss-graph.ts";
+import { tokensOf } from "./micro-batches.ts";
+import { type PlannedRun, largestBatches } from "./planned-batch.ts";
 
 /** In bytes. */
 export interface MemoryPlan {
@@ -27,11 +24,7 @@ export interface MemoryPlan {
   readonly recompute: boolean;
 }
 
-export interface PlanOptions {
-  readonly model: Pick<Model, "config" | "adapter">;
-  /** In the order of each step's batches. */
-  readonly steps: readonly (readonly EncodedExample[])[];
-  readonly settings: TrainSettings;
+export interface PlanOptions extends PlannedRun {
   readonly available: number;
 }
 
@@ -65,58 +58,9 @@ function estimate({ model, steps, settings, available }: PlanOptions, recompute:
 }
 
 /** Of the largest micro-batch. */
-function activationBytes(
-  { model, steps, settings }: Omit<PlanOptions, "available">,
-  recompute: boolean,
-): number {
-  const outputs = Object.values(trainingGraph(model, { recompute }));
-  const candidates = largestMicroBatches(steps, settings.microBatchTokens);
-  const peaks = candidates.map((examples) => peakBytes(outputs, shapesOf(examples, model, settings)));
-  return Math.max(...peaks);
-}
-
-/** The one of most tokens, and the one of most slots for attention. */
-function largestMicroBatches(
-  steps: readonly (readonly EncodedExample[])[],
-  maxTokens: number,
-): EncodedExample[][] {
-  const all = steps.flatMap((step) => {
-    const exampleOf = new Map(step.map((example) => [example.sequences, example]));
-    return microBatchesOf(groupsOf(step), maxTokens).map((groups) =>
-      groups.map((group) => exampleOf.get(group)!),
-    );
-  });
-  const largest = (size: (examples: EncodedExample[]) => number): EncodedExample[] =>
-    all.reduce((best, each) => (size(each) > size(best) ? each : best));
-  const tokens = (examples: EncodedExample[]): number =>
-    examples.reduce((sum, { sequences }) => sum + tokensOf(sequences), 0);
-  const slots = (examples: EncodedExample[]): number => {
-    const lengths = examples.flatMap(({ sequences }) => sequences.map(({ ids }) => ids.length));
-    return lengths.length * Math.max(...lengths) ** 2;
-  };
-  return [largest(tokens), largest(slots)];
-}
-
-function shapesOf(
-  examples: readonly EncodedExample[],
-  { config, adapter }: PlanOptions["model"],
-  { objective }: TrainSettings,
-): Record<string, { shape: readonly number[] }> {
-  const batch = pack(groupsOf(examples), { maxChunkRows: maxChunkRows(config) });
-  const plan = planObjective(
-    examples.map(({ candidates }) => candidates),
-    objective,
-  );
-  // Its length binds a dimension; what is fed does not count.
-  const dropout =
-    (adapter?.settings.dropout ?? 0) > 0
-      ? { dropoutPool: { shape: [batch.numTokens * config.mlpWidth] } }
-      : {};
-  return { ...batch.inputs, ...objectiveInputs(plan, batch, 0), ...dropout };
-}
-
-function groupsOf(examples: readonly EncodedExample[]): EncodedExample["sequences"][] {
-  return examples.map(({ sequences }) => sequences);
+function activationBytes(run: PlannedRun, recompute: boolean): number {
+  const outputs = Object.values(trainingGraph(run.model, { recompute }));
+  return Math.max(...largestBatches(run).map(({ shapes }) => peakBytes(outputs, shapes)));
 }
 
 function packedBytes(shapes: ReadonlyMap<string, readonly number[]>): number {

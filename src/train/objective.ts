@@ -4,6 +4,7 @@
  * (`loss-graph.ts`) and the exact evaluation below serve both.
  */
 import { z } from "zod";
+import { CHOICE_LOSSES, type Choice, type ChoiceLoss, evaluateChoices, planChoices } from "./choices.ts";
 
 export const objectiveOptions = z.strictObject({
   margin: z.number().nonnegative().describe("m of Eq. 5, in nats per token and rank step"),
@@ -20,6 +21,10 @@ export const objectiveOptions = z.strictObject({
     .enum(["no", "first", "last"])
     .describe("whether the original response is also ranked, above or below the others"),
   ties: z.enum(["skip", "strict"]).describe("leave out pairs of equal rank, or keep the order they came in"),
+  choices: z
+    .enum(CHOICE_LOSSES)
+    .optional()
+    .describe("a ranking model's loss in place of Eq. 4 and 5; pairs are then only counted"),
 });
 export type ObjectiveOptions = z.infer<typeof objectiveOptions>;
 
@@ -43,6 +48,11 @@ export const PRESETS = {
   },
 } as const satisfies Record<string, ObjectiveOptions>;
 
+/** A ranking model's: of Eq. 6, only which pairs there are is left, to be counted. */
+export function choiceObjective(choices: ChoiceLoss): ObjectiveOptions {
+  return { ...PRESETS.paper, margin: 0, mleWeight: 0, choices };
+}
+
 /** One scored sequence of an example. */
 export interface Candidate {
   /** Equal levels are ties; smaller is better. Undefined for the original, when it is not ranked. */
@@ -65,6 +75,8 @@ export interface Pair {
 
 export interface ObjectivePlan {
   readonly pairs: readonly Pair[];
+  /** In place of the pairs' margins; undefined where those are the loss. */
+  readonly choices: readonly Choice[] | undefined;
   /** For each sequence: the weight of each of its tokens' negative log-probability, lambda left out. */
   readonly mleTokenWeights: readonly number[];
   readonly mleWeight: number;
@@ -86,6 +98,7 @@ export function planObjective(groups: readonly CandidateGroup[], options: Object
       margin: options.margin * gap,
       weight: weights[index]!,
     })),
+    choices: options.choices && planChoices(groups, options.choices),
     mleTokenWeights: mleTokenWeights(groups, options),
     mleWeight: options.mleWeight,
   };
@@ -156,15 +169,19 @@ export function evaluateObjective(
   sequences: readonly SequenceLogprob[],
 ): ObjectiveValue {
   const v = sequences.map(({ logprob, numTokens }) => logprob / numTokens);
-  const rankLoss = plan.pairs.reduce(
-    (sum, { better, worse, margin, weight }) => sum + weight * Math.max(0, v[worse]! - v[better]! + margin),
-    0,
-  );
+  const rankLoss = plan.choices === undefined ? hingeLoss(plan.pairs, v) : evaluateChoices(plan.choices, v);
   const mleLoss = plan.mleTokenWeights.reduce(
     (sum, weight, index) => sum - weight * sequences[index]!.logprob,
     0,
   );
   return { loss: rankLoss + plan.mleWeight * mleLoss, rankLoss, mleLoss };
+}
+
+function hingeLoss(pairs: readonly Pair[], v: readonly number[]): number {
+  return pairs.reduce(
+    (sum, { better, worse, margin, weight }) => sum + weight * Math.max(0, v[worse]! - v[better]! + margin),
+    0,
+  );
 }
 
 /** The share of pairs that the model orders as the ranking does; undefined without pairs. */

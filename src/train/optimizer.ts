@@ -67,8 +67,15 @@ export function gradientNorm(gradients: Buffers): number {
 
 /** Scales the gradients in place so that their norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does. */
 export function clipGradients(gradients: Buffers, norm: number, maxNorm: number): void {
-  const scale = maxNorm / (norm + 1e-6);
-  if (scale >= 1) return;
+  scaleGradients(gradients, clipScale(norm, maxNorm));
+}
+
+export function clipScale(norm: number, maxNorm: number): number {
+  return Math.min(1, maxNorm / (norm + 1e-6));
+}
+
+export function scaleGradients(gradients: Buffers, scale: number): void {
+  if (scale === 1) return;
   for (const gradient of gradients.values()) {
     for (let i = 0; i < gradient.length; i++) gradient[i]! *= scale;
   }

@@ -24,7 +24,7 @@ export const trainSettings = z.strictObject({
     .enum(["auto", "on", "off"])
     .meta({ free: true })
     .describe(
-      "on: activations are computed again for the backward pass, which needs less memory and more time",
+      "on: activations are computed again for the backward pass, which needs less memory and 10 to 20 % more time",
     ),
   saveEvery: z.number().int().positive().meta({ free: true }).describe("steps between checkpoints"),
   seed: z.number().int().describe("seed of the data order"),

@@ -8,7 +8,7 @@ import { type StepData, runStep } from "../../test/run-step.ts";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { pack } from "../data/pack.ts";
 import { differentiate } from "../graph/index.ts";
-import { declareParameters, packedLogprobs } from "../model/index.ts";
+import { declareParameters, packedValues } from "../model/index.ts";
 import { encodeExamples } from "./encode-examples.ts";
 import { objectiveGraph, objectiveInputs } from "./loss-graph.ts";
 import { PRESETS, planObjective } from "./objective.ts";
@@ -21,7 +21,7 @@ const model = tinyModel({
   config: { hidden_size: 4, intermediate_size: 3, num_attention_heads: 2, num_key_value_heads: 1 },
 });
 const parameters = declareParameters(model.config);
-const { loss } = objectiveGraph(packedLogprobs(model.config, parameters).logprobs);
+const { loss } = objectiveGraph(packedValues(model.config, parameters).values);
 const gradients = differentiate(loss, [...parameters.values()]);
 const weights = new Map(
   [...parameters].map(([name, { shape }]) => [

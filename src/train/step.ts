@@ -31,7 +31,7 @@ export interface StepOptions extends SessionOptions {
   readonly maxTokens: number;
   /** Targets whose logits may exist at once; default as many as fit in memory well. */
   readonly maxChunkRows?: number;
-  /** Computes each layer's inner values again for the backward pass, which needs less memory and a third more time. */
+  /** Computes each layer's inner values again for the backward pass, which needs less memory and some more time. */
   readonly recompute?: boolean | undefined;
   /** False computes the reference's padded layout, for comparison. */
   readonly sharePrefix?: boolean;
@@ -70,40 +70,15 @@ export class TrainingStep {
   async run(
     groups: readonly SequenceGroup[],
     plan: ObjectivePlan,
-    { signal, random }: RunOptions = {},
+    options: RunOptions = {},
   ): Promise<StepResult> {
-    const { sharePrefix = true, maxChunkRows: chunkRows = maxChunkRows(this.#model.config) } = this.#options;
-    const result = {
-      loss: 0,
-      rankLoss: 0,
-      mleLoss: 0,
-      meanLogprobs: [] as number[],
-      numTokens: 0,
-      numPaddedTokens: 0,
-    };
     for (const gradient of this.gradients.values()) gradient.fill(0);
-    let firstSequence = 0;
-    for (const microBatch of microBatchesOf(groups, this.#options.maxTokens)) {
-      // Unless it is responsive, the session blocks this thread; signals of the process arrive in between.
-      await eventLoopTurn();
-      signal?.throwIfAborted();
-      const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
-      const outputs = await this.#session.run(
-        {
-          ...batch.inputs,
-          ...objectiveInputs(plan, batch, firstSequence),
-          ...dropoutInputs(this.#model, batch.numTokens, random),
-          ...Object.fromEntries(this.#gradientsAs(accumulatedName)),
-        },
+    return runMicroBatches({ model: this.#model, groups, plan }, { ...this.#options, ...options }, (inputs) =>
+      this.#session.run(
+        { ...inputs, ...Object.fromEntries(this.#gradientsAs(accumulatedName)) },
         { into: new Map(this.#gradientsAs(gradientName)) },
-      );
-      for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
-      result.meanLogprobs.push(...outputs.get("meanLogprobs")!.data);
-      result.numTokens += batch.numTokens;
-      result.numPaddedTokens += batch.numPaddedTokens;
-      firstSequence += batch.sequences.length;
-    }
-    return result;
+      ),
+    );
   }
 
   async close(): Promise<void> {
@@ -115,6 +90,52 @@ export class TrainingStep {
     const shapes = [...trainableShapes(this.#model)];
     return shapes.map(([name, shape]) => [nameOf(name), { data: this.gradients.get(name)!, shape }]);
   }
+}
+
+interface PlannedStep {
+  readonly model: Model;
+  readonly groups: readonly SequenceGroup[];
+  readonly plan: ObjectivePlan;
+}
+
+/** `compute` gets the inputs of each micro-batch, and gives the outputs of the training graph that are no gradients. */
+export async function runMicroBatches(
+  { model, groups, plan }: PlannedStep,
+  options: StepOptions & RunOptions,
+  compute: (inputs: Readonly<Record<string, Value>>) => Promise<ReadonlyMap<string, Value>>,
+): Promise<StepResult> {
+  const {
+    signal,
+    random,
+    sharePrefix = true,
+    maxChunkRows: chunkRows = maxChunkRows(model.config),
+  } = options;
+  const result = {
+    loss: 0,
+    rankLoss: 0,
+    mleLoss: 0,
+    meanLogprobs: [] as number[],
+    numTokens: 0,
+    numPaddedTokens: 0,
+  };
+  let firstSequence = 0;
+  for (const microBatch of microBatchesOf(groups, options.maxTokens)) {
+    // Unless it is responsive, the session blocks this thread; signals of the process arrive in between.
+    await eventLoopTurn();
+    signal?.throwIfAborted();
+    const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
+    const outputs = await compute({
+      ...batch.inputs,
+      ...objectiveInputs(plan, batch, firstSequence),
+      ...dropoutInputs(model, batch.numTokens, random),
+    });
+    for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
+    result.meanLogprobs.push(...outputs.get("meanLogprobs")!.data);
+    result.numTokens += batch.numTokens;
+    result.numPaddedTokens += batch.numPaddedTokens;
+    firstSequence += batch.sequences.length;
+  }
+  return result;
 }
 
 type Gradients = ReadonlyMap<string, Float32Array>;

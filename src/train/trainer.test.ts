@@ -252,6 +252,20 @@ describe("data that cannot be learnt from", () => {
   });
 });
 
+test("the speed to expect comes from the machine's rate; the end tells the measured one", async () => {
+  const speeds = async (options: Partial<TrainOptions>) => {
+    const { events } = await run({ settings: { ...settings, epochs: 1 }, ...options });
+    const [start, end] = [events[0], events.at(-1)];
+    return [start, end].map((event) => ({ expectedTokensPerSecond: null, tokensPerSecond: 0, ...event }));
+  };
+  const [start, end] = await speeds({ measureRate: () => Promise.resolve(1e9) });
+  const [twice] = await speeds({ measureRate: () => Promise.resolve(2e9) });
+  expect(start!.expectedTokensPerSecond).toBeGreaterThan(0);
+  expect(twice!.expectedTokensPerSecond).toBeCloseTo(2 * start!.expectedTokensPerSecond!, 6);
+  expect(end!.tokensPerSecond).toBeGreaterThan(0);
+  expect((await speeds({}))[0]!.expectedTokensPerSecond).toBe(null);
+});
+
 test("memory is flat: 400 steps of varying shapes add less than 40 MB", { timeout: 60_000 }, async () => {
   // One set of weights is 260 kB, so that keeping any of a step's buffers would add 100 MB.
   const config = { hidden_size: 32, vocab_size: 2000, intermediate_size: 32, num_hidden_layers: 1 };

@@ -2,24 +2,19 @@
 import { freemem } from "node:os";
 import type { Example } from "../data/example.ts";
 import { UserError } from "../errors.ts";
+import type { Device } from "../graph/index.ts";
 import { type Model, countParameters, trainableParameters } from "../model/index.ts";
 import { randomStream } from "../random.ts";
 import { latestCheckpoint, loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EncodedExample } from "./encode-examples.ts";
 import type { TrainEvent } from "./events.ts";
+import { expectedTokensPerSecond } from "./expected-speed.ts";
+import { type Learner, openLearner } from "./learner.ts";
 import { planMemory } from "./memory-plan.ts";
 import { pairAccuracy, planObjective } from "./objective.ts";
-import {
-  ADAMW_DEFAULTS,
-  type AdamWState,
-  type Optimizer,
-  adamW,
-  clipGradients,
-  cosineSchedule,
-  gradientNorm,
-} from "./optimizer.ts";
+import { ADAMW_DEFAULTS, type AdamWState, adamW, clipScale, cosineSchedule } from "./optimizer.ts";
 import type { TrainSettings } from "./settings.ts";
-import { type StepResult, TrainingStep } from "./step.ts";
+import type { StepResult } from "./step.ts";
 import { encodeForTraining } from "./training-data.ts";
 
 export interface TrainOptions {
@@ -35,8 +30,12 @@ export interface TrainOptions {
   /** When aborted, the run saves a checkpoint and returns; while it still tokenises, it throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly threads?: number;
+  /** Where steps are computed; default cpu. */
+  readonly device?: Device;
   /** Memory that the run may take in all; default what the system has. */
   readonly availableBytes?: number;
+  /** Measures this machine's matrix-product rate, for the speed to expect; without it, none is. */
+  readonly measureRate?: () => Promise<number>;
   /** Keeps this thread free while a step computes, for signals and drawing; see `SessionOptions`. */
   readonly responsive?: boolean;
 }
@@ -44,34 +43,45 @@ export interface TrainOptions {
 export type TrainOutcome = "finished" | "interrupted";
 
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
-  const { model, settings, runFolder, emit, threads, responsive } = options;
+  const { model, settings, runFolder, emit, threads, device, responsive } = options;
   const { encoded, summary } = await encodeForTraining(options.examples, options);
   const batchesOf = shuffledBatches(encoded, settings);
   const available = options.availableBytes ?? availableMemory();
-  const memory = planMemory({ model, steps: batchesOf(0), settings, available });
+  const planned = { model, steps: batchesOf(0), settings };
+  const memory = planMemory({ ...planned, available });
   const { microBatchTokens: maxTokens } = settings;
   const { recompute } = memory;
-  const step = await TrainingStep.open(model, { maxTokens, threads, responsive, recompute });
+  const rate = await options.measureRate?.();
+  const expected = rate === undefined ? null : expectedTokensPerSecond(planned, { recompute, rate });
+  const optimizer = { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay };
+  const state = adamW(optimizer).init(trainableParameters(model));
+  const placement = { threads, device, responsive };
+  const learner = await openLearner(model, state, { ...placement, maxTokens, recompute, optimizer });
   try {
     options.prepareFolder?.();
-    const optimizer = adamW({ ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay });
-    const state = optimizer.init(trainableParameters(model));
     const resumed = loadLatestCheckpoint(runFolder, model, state);
     const totalSteps = batchesOf(0).length * settings.epochs;
     const parameters = countParameters(model);
     const trained = countParameters({ parameters: trainableParameters(model) });
-    emit({ event: "start", parameters, trained, steps: totalSteps, data: summary, memory });
+    emit({
+      event: "start",
+      parameters,
+      trained,
+      steps: totalSteps,
+      data: summary,
+      memory,
+      expectedTokensPerSecond: expected,
+    });
     if (resumed !== undefined) emit({ event: "resume", step: state.step });
-    return await runSteps({ ...options, optimizer, state, step, totalSteps, batchesOf });
+    return await runSteps({ ...options, state, learner, totalSteps, batchesOf });
   } finally {
-    await step.close();
+    await learner.close();
   }
 }
 
 interface Run extends TrainOptions {
-  readonly optimizer: Optimizer;
   readonly state: AdamWState;
-  readonly step: TrainingStep;
+  readonly learner: Learner;
   readonly totalSteps: number;
   readonly batchesOf: (epoch: number) => readonly Batch[];
 }
@@ -80,23 +90,31 @@ async function runSteps(run: Run): Promise<TrainOutcome> {
   const { settings, state, emit, totalSteps } = run;
   const start = performance.now();
   const tokens = { packed: 0, padded: 0 };
-  const save = (): string => saveCheckpoint(run.runFolder, run.model, state);
+  let stepSeconds = 0;
+  const save = async (): Promise<string> => {
+    await run.learner.store();
+    return saveCheckpoint(run.runFolder, run.model, state);
+  };
   while (state.step < totalSteps) {
+    const stepStart = performance.now();
     const result = await oneStep(run);
+    stepSeconds += (performance.now() - stepStart) / 1000;
     if (result === undefined) {
-      emit({ event: "interrupted", step: state.step, path: save() });
+      emit({ event: "interrupted", step: state.step, path: await save() });
       return "interrupted";
     }
     tokens.packed += result.numTokens;
     tokens.padded += result.numPaddedTokens;
     if (state.step % settings.saveEvery === 0 && state.step < totalSteps) {
-      emit({ event: "checkpoint", step: state.step, path: save() });
+      emit({ event: "checkpoint", step: state.step, path: await save() });
     }
   }
+  await run.learner.store();
   emit({
     event: "end",
     steps: totalSteps,
     seconds: (performance.now() - start) / 1000,
+    tokensPerSecond: tokens.packed / stepSeconds,
     savedTokenShare: tokens.padded === 0 ? 0 : 1 - tokens.packed / tokens.padded,
   });
   return "finished";
@@ -104,7 +122,7 @@ async function runSteps(run: Run): Promise<TrainOutcome> {
 
 /** Undefined where an abort ended the step: then nothing was updated. */
 async function oneStep(run: Run): Promise<StepResult | undefined> {
-  const { settings, state, step } = run;
+  const { settings, state, learner } = run;
   const start = performance.now();
   const examples = examplesOfStep(run);
   const plan = planObjective(
@@ -113,21 +131,21 @@ async function oneStep(run: Run): Promise<StepResult | undefined> {
   );
   const groups = examples.map(({ sequences }) => sequences);
   const random = randomStream(settings.seed, "dropout", state.step);
-  const result = await step.run(groups, plan, { signal: run.signal, random }).catch((error: unknown) => {
+  const result = await learner.run(groups, plan, { signal: run.signal, random }).catch((error: unknown) => {
     if (error === run.signal?.reason) return undefined;
     throw error;
   });
   if (result === undefined) return undefined;
-  const norm = gradientNorm(step.gradients);
+  const norm = await learner.gradientNorm();
   if (!Number.isFinite(result.loss) || !Number.isFinite(norm))
     throw nonFinite(run, result.loss, norm, examples);
-  if (settings.maxGradientNorm > 0) clipGradients(step.gradients, norm, settings.maxGradientNorm);
+  const clip = settings.maxGradientNorm > 0 ? clipScale(norm, settings.maxGradientNorm) : 1;
   const index = state.step;
   const learningRate = cosineSchedule(
     { peak: settings.learningRate, warmupSteps: settings.warmupSteps, totalSteps: run.totalSteps },
     index,
   );
-  run.optimizer.update(trainableParameters(run.model), step.gradients, state, learningRate);
+  await learner.update({ learningRate, clip });
   run.emit({
     event: "step",
     step: index,

@@ -19,7 +19,8 @@ export async function encodeForTraining(
   { model, settings: { objective, ...settings }, signal }: TrainingDataOptions,
 ): Promise<{ encoded: EncodedExample[]; summary: DataSummary }> {
   const maxLength = Math.min(settings.maxLength, model.config.maxPositions);
-  const encoding = { maxLength, eosId: model.eosIds[0], ...objective, signal };
+  const { head } = model.config;
+  const encoding = { maxLength, eosId: model.eosIds[0], head, ...objective, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
   if (encoded.length === 0) throw nothingLeft("Nothing to train on", summary, maxLength);
   const roles = encoded.map(({ candidates }) => candidates);

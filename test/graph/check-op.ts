@@ -1,5 +1,6 @@
 /** Checks one op in one line: its value against the interpreter, its gradient against finite differences. */
 import { expect } from "vitest";
+import type { Device } from "../../src/graph/device.ts";
 import { differentiate } from "../../src/graph/differentiate.ts";
 import { lower } from "../../src/graph/lower.ts";
 import { constant, input, parameter } from "../../src/graph/ops/leaves.ts";
@@ -17,6 +18,8 @@ export type Operand =
   | readonly number[]
   | { indices: readonly number[]; shape: readonly number[]; name?: string };
 
+/** `TUNA_TEST_DEVICE=webgpu npx vitest run src/graph/ops` checks all ops there. */
+const DEVICE = (process.env["TUNA_TEST_DEVICE"] ?? "cpu") as Device;
 const VALUE_TOLERANCE = 2e-6;
 const GRADIENT_TOLERANCE = 2e-5;
 
@@ -81,11 +84,11 @@ async function run(
   outputs: Record<string, Tensor>,
   feeds: ReadonlyMap<string, Exact>,
 ): Promise<Map<string, Value>> {
-  const model = lower(outputs);
+  const model = lower(outputs, { device: DEVICE });
   const parameters = new Map(
     [...model.parameters.keys()].map((name) => [name, Float32Array.from(feeds.get(name)!.data)]),
   );
-  const session = await GraphSession.open(model, parameters, { threads: 2 });
+  const session = await GraphSession.open(model, parameters, { threads: 2, device: DEVICE });
   const inputs = Object.fromEntries(
     [...model.inputs.keys()].map((name) => {
       const { shape, data } = feeds.get(name)!;

@@ -132,6 +132,8 @@ const rules: Readonly<Record<string, Rule>> = {
   add: elementwise((a, b) => a + b),
   subtract: elementwise((a, b) => a - b),
   multiply: elementwise((a, b) => a * b),
+  divide: elementwise((a, b) => a / b),
+  squareRoot: unary(Math.sqrt),
   relu: unary((x) => Math.max(0, x)),
   step: unary((x) => (x > 0 ? 1 : 0)),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
@@ -141,6 +143,21 @@ const rules: Readonly<Record<string, Rule>> = {
     const [count] = lengthsOf([length], symbols) as [number];
     return [{ shape: [count], data: x!.data.slice(offset, offset + count) }];
   },
+  logSoftmax: ([x]) => [
+    {
+      shape: x!.shape,
+      data: Float64Array.from(
+        rowsOf(x!).flatMap((row) => [...softmaxRow(row)]),
+        Math.log,
+      ),
+    },
+  ],
+  rowMax: ([x]) => [
+    {
+      shape: [...x!.shape.slice(0, -1), 1],
+      data: Float64Array.from(rowsOf(x!), (row) => Math.max(...row)),
+    },
+  ],
   softmax: ([x]) => [
     { shape: x!.shape, data: Float64Array.from(rowsOf(x!).flatMap((row) => [...softmaxRow(row)])) },
   ],

@@ -11,6 +11,7 @@ const machine: Machine = {
   freeMemoryBytes: 20.5 * 2 ** 30,
   gpus: [],
   onnxruntime: { version: "1.30.0", providers: ["cpu", "webgpu"] },
+  devices: { cpu: [], webgpu: ["there is no Vulkan loader"], cuda: ["the provider is not installed"] },
   python: undefined,
 };
 
@@ -25,6 +26,11 @@ test("a machine for the embedded engine alone", () => {
     PyTorch       none
 
     embedded engine: ready
+    --device cpu: ready
+    --device webgpu: not ready
+      there is no Vulkan loader
+    --device cuda: not ready
+      the provider is not installed
     torch engine: not ready
       no Python answers as python3
     GPU for torch: not ready
@@ -36,11 +42,19 @@ test("a machine for both", () => {
   const large: Machine = {
     ...machine,
     gpus: [{ name: "NVIDIA H200", memoryBytes: 140 * 2 ** 30 }],
+    devices: { cpu: [], webgpu: [], cuda: [] },
     python: { version: "3.11.7", torch: { version: "2.8.0", gpus: ["NVIDIA H200"] } },
   };
   const readiness = checkReadiness(large, "python3");
   const ready = { ready: true, missing: [] };
-  expect(readiness).toEqual({ embedded: ready, torch: ready, gpu: ready });
+  expect(readiness).toEqual({
+    embedded: ready,
+    cpu: ready,
+    webgpu: ready,
+    cuda: ready,
+    torch: ready,
+    gpu: ready,
+  });
   expect(report(large, readiness)).toMatchInlineSnapshot(`
     "Node          v20.20.2 on linux-x64
     Processor     2 cores, AMD EPYC
@@ -51,6 +65,9 @@ test("a machine for both", () => {
     PyTorch       2.8.0, 1 GPUs
 
     embedded engine: ready
+    --device cpu: ready
+    --device webgpu: ready
+    --device cuda: ready
     torch engine: ready
     GPU for torch: ready"
   `);

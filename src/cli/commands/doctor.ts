@@ -1,12 +1,13 @@
-/** `tuna doctor`: what this machine can run, and what is missing for the torch engine or a GPU. */
+/** `tuna doctor`: what this machine can run, and what is missing for a device, the torch engine or its GPU. */
 import { z } from "zod";
+import { DEVICES, type Device } from "../../graph/index.ts";
 import { defineCommand } from "../command.ts";
 import { inspectMachine, type Machine } from "../machine.ts";
 import { table } from "../table.ts";
 
 export const command = defineCommand({
   name: "doctor",
-  summary: "What this machine can run, and what is missing for torch or a GPU.",
+  summary: "What this machine can run, and what is missing for a GPU or torch.",
   examples: ["tuna doctor", "tuna doctor --python .venv/bin/python --json"],
   options: z.strictObject({
     python: z
@@ -22,11 +23,17 @@ export const command = defineCommand({
   },
 });
 
-/** What is missing for each engine, and for a GPU; empty where it can start. */
-export type Readiness = Record<"embedded" | "torch" | "gpu", { ready: boolean; missing: string[] }>;
+/** What is missing for each engine, for its devices, and for torch's GPU; empty where it can start. */
+export type Readiness = Record<"embedded" | Device | "torch" | "gpu", State>;
+
+interface State {
+  ready: boolean;
+  missing: readonly string[];
+}
 
 /** `interpreter`: the Python that was asked. */
-export function checkReadiness({ onnxruntime, python, gpus }: Machine, interpreter: string): Readiness {
+export function checkReadiness(machine: Machine, interpreter: string): Readiness {
+  const { onnxruntime, devices, python, gpus } = machine;
   const embedded = "problem" in onnxruntime ? [`onnxruntime-node does not load: ${onnxruntime.problem}`] : [];
   const torch: string[] = [];
   const gpu = gpus.length === 0 ? ["no NVIDIA driver answers (nvidia-smi)"] : [];
@@ -37,8 +44,16 @@ export function checkReadiness({ onnxruntime, python, gpus }: Machine, interpret
   } else if (gpus.length > 0 && python.torch.gpus.length === 0) {
     gpu.push("PyTorch sees no GPU: is it a build for the processor alone?");
   }
-  const state = (missing: string[]) => ({ ready: missing.length === 0, missing });
-  return { embedded: state(embedded), torch: state(torch), gpu: state(gpu) };
+  const state = (missing: readonly string[]): State => ({ ready: missing.length === 0, missing });
+  const { cpu, webgpu, cuda } = devices;
+  return {
+    embedded: state(embedded),
+    cpu: state(cpu),
+    webgpu: state(webgpu),
+    cuda: state(cuda),
+    torch: state(torch),
+    gpu: state(gpu),
+  };
 }
 
 export function report(machine: Machine, readiness: Readiness): string {
@@ -56,6 +71,7 @@ export function report(machine: Machine, readiness: Readiness): string {
     facts,
     "",
     ...verdict("embedded engine", readiness.embedded.missing),
+    ...DEVICES.flatMap((device) => verdict(`--device ${device}`, readiness[device].missing)),
     ...verdict("torch engine", readiness.torch.missing),
     ...verdict("GPU for torch", readiness.gpu.missing),
   ].join("\n");

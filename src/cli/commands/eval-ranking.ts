@@ -8,13 +8,14 @@ import { fields } from "../../recipe/fields.ts";
 import { resolveModelFolder } from "../../recipe/model-folder.ts";
 import { objectiveFields, objectiveOf } from "../../recipe/training-options.ts";
 import { countOf } from "../../text/count-of.ts";
+import { choiceObjective } from "../../train/objective.ts";
 import { TRAIN_DEFAULTS } from "../../train/settings.ts";
 import { defineCommand } from "../command.ts";
 import { table } from "../table.ts";
 
 export const command = defineCommand({
   name: "eval ranking",
-  summary: "Loss (Eq. 4-6) and pair accuracy of a model on ranked lists.",
+  summary: "Loss (Eq. 4-6) and pair accuracy of a model, or of a ranking model, on ranked lists.",
   examples: [
     "tuna eval ranking --model runs/tuna --data held-out.jsonl",
     "tuna eval ranking --model runs/tuna --data held-out.jsonl --preset lmops --json",
@@ -31,20 +32,26 @@ export const command = defineCommand({
       .describe("Tokens of prompt and response; the rest is cut."),
     template: fields.template,
     threads: fields.threads,
+    device: fields.device,
   }),
   async run(options, io) {
-    const { data, maxLength, template, threads } = options;
+    const { data, maxLength, template, threads, device } = options;
     const path = await resolveModelFolder(options.model, io);
-    const { model, promptOf, notes: templateNotes } = withTemplate(loadModel(path), template, { path });
+    const {
+      model,
+      promptOf,
+      notes: templateNotes,
+    } = withTemplate(loadModel(path, { head: "any" }), template, { path });
     for (const note of templateNotes) io.say(`note: ${note}`);
     const examples = await readRankedExamples(data, promptOf);
     const bar = io.progress("score", examples.length);
-    const objective = objectiveOf(options);
+    const objective = model.config.head === "score" ? choiceObjective("plackett-luce") : objectiveOf(options);
     const onProgress = (done: number): void => bar.update(done);
     const result = await evaluateRanking(model, examples, {
       objective,
       maxLength,
       threads,
+      device,
       onProgress,
       signal: io.signal,
     });

@@ -30,9 +30,11 @@ export const command = defineCommand({
       .describe("End before the first of these."),
     seed: fields.seed,
     threads: fields.threads,
+    device: fields.device,
   }),
-  async run({ model, prompt, temperature, threads, ...options }, io) {
-    const generator = await Generator.open(loadModel(await resolveModelFolder(model, io)), threads);
+  async run({ model: path, prompt, temperature, threads, device, ...options }, io) {
+    const model = loadModel(await resolveModelFolder(path, io));
+    const generator = await Generator.open(model, { threads, device });
     const request = { key: "prompt", prompt, count: 1, temperature };
     const [generations] = await generator.generate([request], { ...options, signal: io.signal });
     await generator.close();

@@ -31,14 +31,15 @@ export const command = defineCommand({
       .describe("Rows {id, prompt, response}; the prompt is taken as it is."),
     out: fields.outFile.describe("The rows with {logprob, numTokens, meanLogprob}, in the same order."),
     threads: fields.threads,
+    device: fields.device,
   }),
-  async run({ model: path, data, out, threads }, io) {
+  async run({ model: path, data, out, threads, device }, io) {
     checkOutputs({ "--out": out }, { "--data": data, "--model": path });
     const model = loadModel(await resolveModelFolder(path, io));
     const rows = await readAllJsonLines(data, row);
     if (rows.length === 0) throw new UserError(`${data}: no rows.`, { code: "data-empty" });
     const groups = await encodeRows(rows, model, io.signal);
-    const scorer = await Scorer.open(model, threads);
+    const scorer = await Scorer.open(model, { threads, device });
     const bar = io.progress("score", rows.length);
     const scores = await scorer.score(groups, (done) => bar.update(done), io.signal);
     bar.done();

@@ -1,8 +1,10 @@
 /** Matrix product over the last two axes, either side transposed, with batch axes broadcast. */
+import type { NodeLowering } from "../lowering-context.ts";
 import { broadcast } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
 import { sumTo } from "./reduce-sum.ts";
 import { transpose } from "./transpose.ts";
+import { lowerForWebGpu } from "./webgpu-matmul.ts";
 
 export interface MatmulAttributes {
   readonly transposeLeft: boolean;
@@ -27,6 +29,10 @@ export const matmulOp: Op<MatmulAttributes> = {
     if (batch === undefined) throw new ShapeMismatch("the batch axes do not broadcast");
     return [{ shape: [...batch, rows, columns], dtype: "float32" }];
   },
+  products({ inputs: [left], outputs: [y], attributes: { transposeLeft } }) {
+    const [, inner] = lastTwo(left!.shape, transposeLeft);
+    return [[...y!.shape, inner]];
+  },
   gradient({ inputs: [left, given], attributes }, [dy]) {
     const { transposeLeft, transposeRight, rightRowsFirst, scale } = attributes;
     const right = rightRowsFirst ? transpose(given!, firstToSecondLast(axesOf(given!))) : given;
@@ -42,17 +48,21 @@ export const matmulOp: Op<MatmulAttributes> = {
       rightRowsFirst ? transpose(dGiven, secondLastToFirst(axesOf(dGiven))) : dGiven,
     ];
   },
-  lower({ emit, inputs, inputTypes, outputs }, { transposeLeft, transposeRight, rightRowsFirst, scale }) {
+  lower(context, attributes) {
+    const { emit, inputs, inputTypes, outputs } = context;
+    const { transposeLeft, transposeRight, rightRowsFirst, scale } = attributes;
+    const flat = inputTypes.every((type) => type.shape.length === 2);
+    if (flat && isLinear(attributes) && lowerQuantized(context)) return;
     const flags = {
       transA: { int: Number(transposeLeft) },
       transB: { int: Number(transposeRight) },
       alpha: { float: scale },
     };
-    const flat = inputTypes.every((type) => type.shape.length === 2);
     if (flat) emit("Gemm", inputs, { attributes: flags, outputs });
+    else if (context.device === "webgpu") lowerForWebGpu(context, attributes);
     else {
-      const attributes = { ...flags, transBatchB: { int: Number(rightRowsFirst) } };
-      emit("FusedMatMul", inputs, { attributes, outputs, domain: "com.microsoft" });
+      const batched = { ...flags, transBatchB: { int: Number(rightRowsFirst) } };
+      emit("FusedMatMul", inputs, { attributes: batched, outputs, domain: "com.microsoft" });
     }
   },
 };
@@ -70,6 +80,30 @@ export function matmul(left: Tensor, right: Tensor, attributes: Partial<MatmulAt
 /** y = x Wᵀ for x [rows, in] and W [out, in], the layout of PyTorch's `Linear`. */
 export function linear(x: Tensor, weight: Tensor): Tensor {
   return matmul(x, weight, { transposeRight: true });
+}
+
+function isLinear({ transposeLeft, transposeRight, rightRowsFirst, scale }: MatmulAttributes): boolean {
+  return transposeRight && !transposeLeft && !rightRowsFirst && scale === 1;
+}
+
+/** x Wᵀ with W in small integers; x is rounded to 8 bits too, for the product is one of integers. False where W is not so. */
+function lowerQuantized({ emit, inputs, inputTypes, outputs, quantized }: NodeLowering): boolean {
+  const weight = quantized(1);
+  if (weight === undefined) return false;
+  const [rows, columns] = inputTypes[1]!.shape as readonly [number, number];
+  const attributes = {
+    K: columns,
+    N: rows,
+    bits: weight.bits,
+    block_size: weight.blockSize,
+    accuracy_level: 4,
+  };
+  emit("MatMulNBits", [inputs[0]!, weight.integers, weight.scales], {
+    attributes: Object.fromEntries(Object.entries(attributes).map(([name, int]) => [name, { int }])),
+    outputs,
+    domain: "com.microsoft",
+  });
+  return true;
 }
 
 function lastTwo<T>(shape: readonly T[], transposed: boolean): [T, T] {

@@ -7,6 +7,7 @@ import { add } from "./add.ts";
 import { after } from "./after.ts";
 import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, split, splitLike } from "./concat.ts";
+import { divide } from "./divide.ts";
 import { gatherRows } from "./gather-rows.ts";
 import { scalar } from "./leaves.ts";
 import { layerNorm } from "./layer-norm.ts";
@@ -19,9 +20,12 @@ import { reshape } from "./reshape.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rotary } from "./rotary.ts";
 import { rotaryAngles } from "./rotary-angles.ts";
+import { logSoftmax } from "./log-softmax.ts";
+import { rowMax } from "./row-max.ts";
 import { geluTanh, sigmoid, silu } from "./sigmoid.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
+import { squareRoot } from "./square-root.ts";
 import { step } from "./step.ts";
 import { subtract } from "./subtract.ts";
 import { tokenLogprobs } from "./token-logprobs.ts";
@@ -65,11 +69,21 @@ const cases: Record<string, CheckedOp> = {
     build: (x, gate) => add(after(x, gate), multiply(reduceSum(gate, [0, 1]), scalar(0.5))),
   },
   slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
+  rowMax: { operands: [[2, 3, 4]], build: rowMax, gradient: false },
   relu: { operands: [[3, 4]], build: relu },
   step: { operands: [[3, 4]], build: step },
+  divide: {
+    operands: [
+      [2, 1, 3],
+      [4, 1],
+    ],
+    build: (x, y) => divide(x, add(multiply(y, y), scalar(1))),
+  },
+  squareRoot: { operands: [[3, 4]], build: (x) => squareRoot(add(multiply(x, x), scalar(1))) },
   sigmoid: { operands: [[3, 4]], build: sigmoid },
   "sigmoid in silu": { operands: [[3, 4]], build: silu },
   "sigmoid in geluTanh": { operands: [[3, 4]], build: geluTanh },
+  logSoftmax: { operands: [[2, 3, 4]], build: logSoftmax },
   softmax: { operands: [[2, 3, 4]], build: softmax },
   reduceSum: { operands: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
   expand: { operands: [[3, 1]], build: (x) => expand(x, [2, 3, 4]) },

@@ -6,7 +6,7 @@ export interface Family<Schema extends z.ZodObject = z.ZodObject> {
   readonly modelType: string;
   /** Every key that means something, with the values that the stack computes; any other key is refused. */
   readonly schema: Schema;
-  translate(config: z.output<Schema>): Omit<ModelConfig, "family" | "raw">;
+  translate(config: z.output<Schema>): Omit<ModelConfig, "family" | "raw" | "head">;
   readonly names: StoredNames;
 }
 

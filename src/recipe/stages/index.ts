@@ -5,11 +5,24 @@ import { pocketReport } from "./pocket-report.ts";
 import { pocketWorld } from "./pocket-world.ts";
 import { rankContextual } from "./rank-contextual.ts";
 import { rankProbabilistic } from "./rank-probabilistic.ts";
+import { rankProxy } from "./rank-proxy.ts";
 import { sample } from "./sample.ts";
 import { sft } from "./sft.ts";
 import { train } from "./train.ts";
+import { trainProxy } from "./train-proxy.ts";
 
-const all = [pocketWorld, initialize, sft, sample, rankProbabilistic, rankContextual, train, pocketReport];
+const all = [
+  pocketWorld,
+  initialize,
+  sft,
+  sample,
+  rankProbabilistic,
+  rankContextual,
+  rankProxy,
+  train,
+  trainProxy,
+  pocketReport,
+];
 
 export const stages: Readonly<Record<string, Stage>> = Object.fromEntries(
   all.map((stage) => [stage.kind, stage as unknown as Stage]),

@@ -8,7 +8,10 @@ const REMOTE = { ...FILES, teacher: "http://127.0.0.1:8000/v1#m" };
 test.each([
   [{ ...LOCAL, concurrency: 8 }, "Without effect beside --model: --concurrency."],
   [{ ...LOCAL, api: "chat", rougeThreshold: 0.5 }, "Without effect beside --model: --api."],
-  [{ ...REMOTE, topK: 0, threads: 2 }, "Without effect beside --teacher: --top-k, --threads."],
+  [
+    { ...REMOTE, topK: 0, weights: "int8", threads: 2 },
+    "Without effect beside --teacher: --top-k, --weights, --threads.",
+  ],
   [{ ...REMOTE, tokenizer: "ascii" }, "Without effect where the ROUGE-L threshold is off: --tokenizer."],
   [
     { ...LOCAL, rougeThreshold: 0, resample: "group", maxTrials: 3 },
@@ -25,10 +28,20 @@ test.each([
 });
 
 test.each([
-  [LOCAL, { rougeThreshold: 0.8, resample: "response", maxTrials: 3, tokenizer: "ascii", topK: 0 }],
+  [
+    LOCAL,
+    {
+      rougeThreshold: 0.8,
+      resample: "response",
+      maxTrials: 3,
+      tokenizer: "ascii",
+      topK: 0,
+      weights: "float32",
+    },
+  ],
   [
     { ...LOCAL, rougeThreshold: 0 },
-    { rougeThreshold: 0, topK: 0 },
+    { rougeThreshold: 0, topK: 0, weights: "float32" },
   ],
   [REMOTE, { rougeThreshold: 0, api: "chat" }],
   [

@@ -1,5 +1,6 @@
 /** The options of sampling: what each kind of source and of selection takes, and what has no effect beside it. */
 import { z } from "zod";
+import { WEIGHT_PRECISIONS } from "../../graph/index.ts";
 import { fields } from "../fields.ts";
 
 const PAPER_ROUGE_THRESHOLD = 0.8;
@@ -60,7 +61,16 @@ const shape = {
     "Seed of every random choice. With --teacher: another seed asks for other samples; the server does not see it.",
   ),
   template: fields.template,
+  weights: z
+    .enum(WEIGHT_PRECISIONS)
+    .optional()
+    .describe(
+      "With --model: how linear layers keep their weights while sampling. Default float32; int8 and int4 are quicker and less exact, and it is told by how much.",
+    ),
   threads: fields.threads.describe("With --model: CPU threads; default: all cores."),
+  device: fields.device.describe(
+    "With --model: where it runs; default: cpu. For what a GPU needs, see tuna doctor.",
+  ),
   overwrite: z
     .boolean()
     .default(false)
@@ -91,11 +101,18 @@ export interface SampleSettings extends SampleOptions {
 
 export function completeSettings(options: SampleOptions): SampleSettings {
   const rougeThreshold = thresholdOf(options);
-  const { topK = 0, api = "chat", resample = "response", maxTrials = 3, tokenizer = "ascii" } = options;
+  const {
+    topK = 0,
+    weights = "float32",
+    api = "chat",
+    resample = "response",
+    maxTrials = 3,
+    tokenizer = "ascii",
+  } = options;
   return {
     ...options,
     rougeThreshold,
-    ...(options.model === undefined ? { api } : { topK }),
+    ...(options.model === undefined ? { api } : { topK, weights }),
     ...(rougeThreshold === 0 ? {} : { resample, maxTrials, tokenizer }),
   };
 }
@@ -106,7 +123,9 @@ function thresholdOf({ model, rougeThreshold }: SampleOptions): number {
 
 const FLAGS = {
   topK: "--top-k",
+  weights: "--weights",
   threads: "--threads",
+  device: "--device",
   api: "--api",
   concurrency: "--concurrency",
   resample: "--resample",
@@ -122,7 +141,9 @@ function settingsWithoutEffect(options: SampleOptions): string | undefined {
       .filter((name) => options[name] !== undefined)
       .map((name) => FLAGS[name])
       .join(", ");
-  const ofOtherSource = given(options.model === undefined ? ["topK", "threads"] : ["api", "concurrency"]);
+  const ofOtherSource = given(
+    options.model === undefined ? ["topK", "weights", "threads", "device"] : ["api", "concurrency"],
+  );
   if (ofOtherSource !== "") {
     const source = options.model === undefined ? "--teacher" : "--model";
     return `Without effect beside ${source}: ${ofOtherSource}. Leave out what has none.`;

@@ -7,6 +7,7 @@ import { connectModel, mapConcurrently, openJournal } from "../../llm/index.ts";
 import { type Model, loadModel, promptOf, withTemplate } from "../../model/index.ts";
 import { modelName } from "../model-folder.ts";
 import type { Reporter } from "../stage.ts";
+import { effectTeller } from "./sample-effect.ts";
 import type { SampleSettings } from "./sample-options.ts";
 
 export interface Sampled extends RankedResponse {
@@ -41,9 +42,10 @@ async function localSource(path: string, { rows, settings, reporter }: LocalSamp
   for (const note of notes) reporter.say(`note: ${note}`);
   const promptsOf = (some: readonly InstructionRow[]): Prompt[] => promptsBy(templated.promptOf, some);
   const promptIds = await encodeAll(promptsOf(rows), model, reporter);
-  const generator = await Generator.open(model, settings.threads);
-  const { topK = 0, topP, maxTokens, seed } = settings;
+  const { topK = 0, topP, maxTokens, seed, weights: precision = "float32", threads, device } = settings;
+  const generator = await Generator.open(model, { precision, threads, device });
   const { signal } = reporter;
+  const tellEffect = effectTeller(model, { precision, threads, device, say: (note) => reporter.say(note) });
   const source = `model:${modelName(path)}`;
   return {
     promptsOf,
@@ -57,6 +59,7 @@ async function localSource(path: string, { rows, settings, reporter }: LocalSamp
       }));
       const options = { topK, topP, maxTokens, seed, stop: [], signal, onProgress };
       const generations = await generator.generate(named, options);
+      await tellEffect(named, generations);
       return generations.map((responses) => responses.map((response) => toResponse(response, source)));
     },
   };

@@ -66,7 +66,7 @@ async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<St
 
 /** A model is known by its content, so that its folder may be moved. */
 async function describe(settings: SampleSettings): Promise<MadeFrom> {
-  const { out: _, overwrite: __, threads: ___, concurrency: ____, data, model, ...rest } = settings;
+  const { out: _1, overwrite: _2, threads: _3, device: _4, concurrency: _5, data, model, ...rest } = settings;
   return {
     data: await contentHash(data),
     ...(model === undefined ? {} : { model: await contentHash(model) }),

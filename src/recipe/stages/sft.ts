@@ -24,7 +24,7 @@ export const sft = defineStage({
     .refine(loraIsWhole, LORA_RULE),
   complete: completeLora,
   async run(options, reporter) {
-    const { data, out, template, threads, overwrite } = options;
+    const { data, out, template, threads, device, overwrite } = options;
     const model = await resolveModelFolder(options.model, reporter);
     // Eq. 2 is Eq. 6 without rankings: the likelihood of the original alone.
     const settings = settingsOf(options, PRESETS.paper);
@@ -33,7 +33,7 @@ export const sft = defineStage({
       return rows.map((row, index) => exampleFromRow(row, index, promptOf));
     };
     return runTraining(
-      { kind: "sft", model, data, template, out, settings, threads, overwrite, readExamples },
+      { kind: "sft", model, data, template, out, settings, threads, device, overwrite, readExamples },
       reporter,
     );
   },

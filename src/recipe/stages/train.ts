@@ -43,12 +43,12 @@ export const train = defineStage({
         { code: "engine-unavailable" },
       );
     }
-    const { data, out, template, threads, overwrite } = options;
+    const { data, out, template, threads, device, overwrite } = options;
     const model = await resolveModelFolder(options.model, reporter);
     const settings = settingsOf(options, objectiveOf(options));
     const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf);
     return runTraining(
-      { kind: "train", model, data, template, out, settings, threads, overwrite, readExamples },
+      { kind: "train", model, data, template, out, settings, threads, device, overwrite, readExamples },
       reporter,
     );
   },

@@ -1,10 +1,12 @@
-/** The packed forward pass: log-probabilities of the response tokens of a packed batch. */
+/** The packed forward pass: what the model says of each target of a packed batch. */
 import {
   type Segment,
   type Tensor,
   concat,
   gatherRows,
   input,
+  matmul,
+  reshape,
   splitLike,
   tokenLogprobs,
 } from "../graph/index.ts";
@@ -23,19 +25,19 @@ export function maxChunkRows(config: ModelConfig): number {
   return Math.max(1, Math.floor(MAX_LOGITS / config.vocabulary));
 }
 
-export interface PackedLogprobs {
-  /** [chunks, rows], in nats. */
-  readonly logprobs: Tensor;
+export interface PackedValues {
+  /** [chunks, rows]: a target's log-probability, in nats; of a ranking model, the score of what comes before the target. */
+  readonly values: Tensor;
   /** From the input to the output of each layer. */
   readonly blocks: readonly Segment[];
 }
 
 /** `lora`: of the adapter whose matrices are among the parameters, where there is one. */
-export function packedLogprobs(
+export function packedValues(
   config: ModelConfig,
   parameters: ParameterTensors,
   lora?: LoraSettings,
-): PackedLogprobs {
+): PackedValues {
   const packed = declarePackedInputs();
   const { states: x, blocks } = hiddenStates(config, parameters, {
     tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
@@ -46,8 +48,15 @@ export function packedLogprobs(
   const [, branchStates] = splitLike(x, [packed.trunkIds, packed.branchIds], 0);
   const targetSlots = input("targetSlots", ["chunks", "rows"], "int32");
   const targetRows = input("targetRows", ["branchTokens"], "int32");
-  const targetIds = input("targetIds", ["chunks", "rows"], "int32");
   const states = gatherRows(branchStates!, targetSlots, targetRows);
   const normed = finalNorm(config, parameters, states);
-  return { logprobs: tokenLogprobs(normed, outputWeight(config, parameters), targetIds), blocks };
+  const values =
+    config.head === "score"
+      ? reshape(matmul(normed, parameters.get("score")!, { transposeRight: true }), ["chunks", "rows"])
+      : tokenLogprobs(
+          normed,
+          outputWeight(config, parameters),
+          input("targetIds", ["chunks", "rows"], "int32"),
+        );
+  return { values, blocks };
 }

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { tinyModel } from "../../test/tiny-model.ts";
+import { intoBatches } from "./batches.ts";
+
+const { config } = tinyModel();
+const prompts = (number: number, length: number, count: number) =>
+  Array.from({ length: number }, () => ({ promptIds: Array.from({ length }, () => 5), count }));
+const sizes = (...[of, model, tokens]: Parameters<typeof intoBatches>): number[] =>
+  [...intoBatches(of, model, tokens)].map(({ length }) => length);
+
+test("the shortest prompts come first, at most 256 sequences at once", () => {
+  const mixed = [...prompts(100, 30, 4), ...prompts(50, 3, 4)];
+  const batches = [...intoBatches(mixed, config, 8)];
+  expect(batches.map(({ length }) => length)).toEqual([64, 64, 22]);
+  const lengths = batches.flat().map(({ promptIds }) => promptIds.length);
+  expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+});
+
+test("no prompt, no batch; one of too many sequences stands alone", () => {
+  expect(sizes([], config, 8)).toEqual([]);
+  expect(sizes([...prompts(1, 4, 3), ...prompts(1, 5, 1000), ...prompts(1, 6, 3)], config, 8)).toEqual([
+    1, 1, 1,
+  ]);
+});
+
+describe("a bound on memory", () => {
+  const large = { ...config, kvHeads: 16, headSize: 128, maxPositions: 8192 };
+
+  test("of keys and values: 2 layers of 16 heads take 32 kB a token", () => {
+    expect(sizes(prompts(64, 24, 4), large, 1000)).toEqual([16, 16, 16, 16]);
+  });
+
+  test("of the prompts' attention", () => {
+    expect(sizes(prompts(8, 4096, 1), { ...config, maxPositions: 8192 }, 1)).toEqual([8]);
+    expect(sizes(prompts(8, 4096, 1), { ...config, heads: 16, maxPositions: 8192 }, 1)).toEqual([2, 2, 2, 2]);
+  });
+});

@@ -1,0 +1,46 @@
+/** Training of the proxy ranking model: it learns a judge's rankings of some instructions, to rank all others itself. */
+import { z } from "zod";
+import type { PromptOf } from "../../data/example.ts";
+import { readRankedExamples } from "../../data/read-examples.ts";
+import { CHOICE_LOSSES } from "../../train/choices.ts";
+import { choiceObjective } from "../../train/objective.ts";
+import { RANKING_DEFAULTS } from "../../train/settings.ts";
+import { fields } from "../fields.ts";
+import { resolveModelFolder } from "../model-folder.ts";
+import { defineStage } from "../stage.ts";
+import { settingsOf, trainingFields } from "../training-options.ts";
+import { runTraining } from "../training-run.ts";
+
+const {
+  loraRank: _rank,
+  loraAlpha: _alpha,
+  loraDropout: _dropout,
+  loraTargets: _targets,
+  ...trained
+} = trainingFields(RANKING_DEFAULTS);
+
+export const trainProxy = defineStage({
+  kind: "train-proxy",
+  summary: "Train a proxy ranking model (PRM) on ranked lists.",
+  output: "folder",
+  options: z.strictObject({
+    model: fields.model,
+    data: fields.rankedData,
+    out: fields.outFolder,
+    loss: z
+      .enum(CHOICE_LOSSES)
+      .default("plackett-luce")
+      .describe("plackett-luce: likelihood of the whole ranking; pairwise: of each pair's order."),
+    ...trained,
+  }),
+  async run(options, reporter) {
+    const { data, out, template, threads, device, overwrite, loss } = options;
+    const model = await resolveModelFolder(options.model, reporter);
+    const settings = settingsOf(options, choiceObjective(loss));
+    const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf);
+    return runTraining(
+      { kind: "train-proxy", model, data, template, out, settings, threads, device, overwrite, readExamples },
+      reporter,
+    );
+  },
+});
