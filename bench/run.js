@@ -23,7 +23,7 @@ import { benchTokenizing } from "./tokenizing.js";
 import { benchTraining } from "./training.js";
 
 const QUICK = {
-  15: { examples: 4, prompts: 16, tokens: 32, scored: 8, peers: ["reference", "best"], precisions: ["f32"] },
+  15: { examples: 4, prompts: 64, tokens: 32, scored: 8, peers: ["reference", "best"], precisions: ["f32"] },
 };
 const ALL_PEERS = { peers: ["reference", "best", "compiled"], precisions: ["f32", "f16"] };
 const FULL = {

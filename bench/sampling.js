@@ -24,13 +24,28 @@ export function benchSampling({ model, prompts, work }, { tokens, precisions }) 
     if (name in TOLERANCE)
       checkEqual(`The likeliest token (${name})`, [ours.likeliest, peer.likeliest], TOLERANCE[name]);
   }
+  const rounded = ["int8", "int4"].map((precision) => [
+    precision,
+    measureOurs("sample.js", model, prompts, tokens, precision),
+  ]);
   return {
     vsTransformers: ratio(ours, transformers),
     vsLlamaCpp: ratio(ours, llamaCpp.f32),
     vsLlamaCppF16: ratio(ours, llamaCpp.f16),
     tokensPerSecond: ours.tokens / ours.seconds,
+    weights: Object.fromEntries(rounded.map(([precision, figures]) => [precision, against(ours, figures)])),
     ours,
     peers,
+  };
+}
+
+/** What weights of less precision gain, and how far they move the log-probability of the likeliest first tokens. */
+function against(exact, rounded) {
+  const differences = exact.likeliest.map((logprob, index) => Math.abs(logprob - rounded.likeliest[index]));
+  return {
+    speed: exact.seconds / rounded.seconds,
+    tokensPerSecond: rounded.tokens / rounded.seconds,
+    largestDifference: Math.max(...differences),
   };
 }
 

@@ -24,6 +24,10 @@ function modelLines(millions, { train, sample, score }) {
     ...peerLines(train),
     `sampling                 ${times(sample.vsTransformers)} transformers, ${times(sample.vsLlamaCpp)} llama.cpp (f32), ${times(sample.vsLlamaCppF16)} (f16)`,
     `  new tokens             ${sample.tokensPerSecond.toFixed(0)} tokens/s`,
+    ...Object.entries(sample.weights).map(
+      ([precision, { speed, largestDifference }]) =>
+        `  ${precision.padEnd(22)} ${times(speed)} float32, log-probabilities off by at most ${largestDifference.toFixed(3)}`,
+    ),
     ...peerLines(sample),
     `scoring                  ${times(score.vsTransformers)} transformers`,
     ...peerLines(score),

@@ -45,7 +45,7 @@ describe("in this repository", { timeout: TIMEOUT_MS }, () => {
     const flag = tuna(["eval", "rouge", "--pears", "x"]);
     expect([flag.status, flag.stdout]).toEqual([2, ""]);
     expect(flag.stderr).toContain("error: unknown flag --pears; did you mean --pairs?");
-    const command = tuna(["eval", "ruoge"]);
+    const command = tuna(["eval", "roueg"]);
     expect([command.status, command.stdout]).toEqual([2, ""]);
     expect(command.stderr).toContain("did you mean tuna eval rouge?");
   });

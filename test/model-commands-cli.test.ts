@@ -179,7 +179,6 @@ describe("wrong input: exit code 2, one clear message on stderr, and an error or
   const unranked = lines({ id: 1, instruction: "a", responses: [{ text: "x" }] });
   const inputs = (): Record<string, string> => ({
     array: file("array.jsonl", array),
-    jsonl: file("lines.json", good + good),
     good: file("good.jsonl", good),
     unranked: file("unranked.jsonl", unranked),
     empty: file("empty.jsonl", ""),
@@ -222,21 +221,24 @@ describe("wrong input: exit code 2, one clear message on stderr, and an error or
     },
   );
 
-  test.each(names)("%s: an array for lines, and an empty file", { timeout: 30_000 }, async (name) => {
-    const { array: arrayFile, empty } = inputs();
-    const flags = commands[name]!;
-    await expectRefusal(
-      commandLine(name, { ...flags, data: arrayFile! }),
-      /array\.jsonl, line 1: this looks like one JSON array; expected is one JSON object a line/,
-    );
-    await expectRefusal(commandLine(name, { ...flags, data: empty! }), /empty\.jsonl: no rows/);
+  test.each(names)("%s: an empty file", { timeout: 30_000 }, async (name) => {
+    const data = inputs()["empty"]!;
+    await expectRefusal(commandLine(name, { ...commands[name], data }), /empty\.jsonl: no rows/);
   });
 
-  test.each(["sft", "sample"])("%s: lines for an array", { timeout: 30_000 }, async (name) => {
-    const data = inputs()["jsonl"]!;
+  test("score: an array for lines", { timeout: 30_000 }, async () => {
+    await expectRefusal(
+      commandLine("score", { ...commands["score"], data: inputs()["array"]! }),
+      /array\.jsonl, line 1: this looks like one JSON array; expected is one JSON object a line/,
+    );
+  });
+
+  const ofLists = names.filter((name) => name === "train" || name.includes(" "));
+  test.each(ofLists)("%s: instruction data for lists", { timeout: 30_000 }, async (name) => {
+    const data = inputs()["array"]!;
     await expectRefusal(
       commandLine(name, { ...commands[name], data }),
-      /lines\.json: not JSON.*name the file \*\.jsonl/,
+      /array\.jsonl, line 1, row 0: expected a ranked list, found the keys instruction, output/,
     );
   });
 

@@ -20,6 +20,7 @@ import {
   startScriptedServer,
 } from "../src/llm/scripted-server.fixture.ts";
 import { saveModel } from "../src/model/index.ts";
+import { countReplies } from "./count-replies.ts";
 import { tinyModel } from "./tiny-model.ts";
 import { type Flags, commandLine, pause, readLines, startTuna, tuna } from "./tuna-process.ts";
 
@@ -255,7 +256,7 @@ async function killAndFinish(
   for (const patience of [1, 7]) {
     counting.patience = patience;
     const running = startTuna(argv);
-    const inJournal = (): number => readLines(`${out}.journal.jsonl`).length;
+    const inJournal = (): number => countReplies(`${out}.journal.sqlite`);
     await running.until(() => counting.patience < 0 && inJournal() === perReply * counting.answered.size);
     running.kill("SIGKILL");
     await running.exit;
@@ -294,9 +295,9 @@ describe("from a teacher", { timeout: 60_000 }, () => {
     const { status, stdout, stderr } = await running.exit;
     expect([status, JSON.parse(stdout)]).toMatchObject([130, { error: { code: "interrupted" } }]);
     expect(stderr).toContain(
-      `the teacher's replies are in ${out}.journal.jsonl. Run the same command again to go on.`,
+      `the teacher's replies are in ${out}.journal.sqlite. Run the same command again to go on.`,
     );
-    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(16);
+    expect(countReplies(`${out}.journal.sqlite`)).toBe(16);
     expect(counting.asked.size).toBe(4);
   });
 
@@ -323,7 +324,7 @@ describe("from a teacher", { timeout: 60_000 }, () => {
       requests.push(counting.server.received.length);
     }
     expect(requests).toEqual([1, 2, 2, 2]);
-    expect(readLines(`${out}.journal.jsonl`), "the journal outlives --overwrite").toHaveLength(8);
+    expect(countReplies(`${out}.journal.sqlite`), "the journal outlives --overwrite").toBe(8);
   });
 
   test.each([
@@ -371,8 +372,8 @@ describe("rank contextual", { timeout: 60_000 }, () => {
     counting.release();
     const { status, stderr } = await running.exit;
     expect(status).toBe(130);
-    expect(stderr).toContain(`Interrupted; the judge's replies are in ${out}.journal.jsonl.`);
-    expect(readLines(`${out}.journal.jsonl`)).toHaveLength(4);
+    expect(stderr).toContain(`Interrupted; the judge's replies are in ${out}.journal.sqlite.`);
+    expect(countReplies(`${out}.journal.sqlite`)).toBe(4);
   });
 
   test("a list that the judge cannot be understood on is set aside and reported", async () => {

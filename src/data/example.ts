@@ -41,7 +41,7 @@ export function exampleFromRankedList(
   }
   return {
     id: list.id,
-    prompt: promptOf(list),
+    prompt: list.prompt ?? promptOf(list),
     original: list.original,
     candidates: ranked.toSorted((a, b) => a.level - b.level),
   };

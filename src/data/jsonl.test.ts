@@ -77,20 +77,15 @@ describe("errors name file and line", () => {
       /line 1, field tags\.1: expected string/,
     ],
     ["not an object", "3\n", "jsonl-row-invalid", /rows\.jsonl, line 1: expected object, received number/],
-    [
-      "not UTF-8",
-      Buffer.from([0x22, 0xff, 0x22]),
-      "jsonl-unreadable",
-      /rows\.jsonl cannot be read: .*utf-8/i,
-    ],
+    ["not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "file-unreadable", /rows\.jsonl cannot be read: .*utf-8/i],
     [
       "UTF-16",
       Buffer.from('\uFEFF{"id":"a"}\n', "utf16le"),
-      "jsonl-unreadable",
+      "file-unreadable",
       /rows\.jsonl cannot be read: it is UTF-16 text; save it as UTF-8/,
     ],
-    ["UTF-16, big end first", Buffer.from([0xfe, 0xff, 0, 0x7b]), "jsonl-unreadable", /it is UTF-16 text/],
-    ["a character cut off at the end", Buffer.from([0x22, 0xc3]), "jsonl-unreadable", /utf-8/i],
+    ["UTF-16, big end first", Buffer.from([0xfe, 0xff, 0, 0x7b]), "file-unreadable", /it is UTF-16 text/],
+    ["a character cut off at the end", Buffer.from([0x22, 0xc3]), "file-unreadable", /utf-8/i],
   ];
   test.each(cases)("%s", async (_, content, code, message) => {
     const reading = readAllJsonLines(file(content), row);
@@ -131,7 +126,7 @@ describe("writing", () => {
   });
 
   test("a folder in the way is a user error", async () => {
-    await expect(writeJsonLines(folder, [1])).rejects.toMatchObject({ code: "jsonl-unwritable" });
+    await expect(writeJsonLines(folder, [1])).rejects.toMatchObject({ code: "file-unwritable" });
   });
 
   test.skipIf(!existsSync("/dev/null"))("a device stays a device", async () => {

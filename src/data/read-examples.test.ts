@@ -148,25 +148,35 @@ describe("instruction rows", () => {
   });
 
   test.each([
+    [
+      "JSON Lines named *.json",
+      `{"instruction": "a", "output": "x"}\n{"instruction": "b", "output": "y"}\n`,
+      "json",
+      2,
+    ],
+    ["one row named *.json", `{"instruction": "a", "output": "x"}`, "json", 1],
+    ["an array named *.jsonl", `[\n  {"instruction": "a", "output": "x"}\n]`, "jsonl", 1],
+    ["gzip without its name", gzipSync(`[{"instruction": "a", "output": "x"}]`), "json", 1],
+  ])("%s is read for what it is", async (_, content, extension, numRows) => {
+    expect(await readInstructionRows(file(content, extension))).toHaveLength(numRows);
+  });
+
+  test.each([
     ["[]", "json", /no rows/],
     ["", "jsonl", /no rows/],
     ["\n\n", "jsonl", /no rows/],
-    ["", "json", /not JSON/],
+    ["", "json", /no rows/],
+    [`{\n "instruction": "a"\n}`, "json", /line 1: not JSON/],
+    [`[{"instruction": "a", "output": "x"}`, "json", /the array is not closed: the file ends in row 0/],
+    [`[{"instruction": "a", "output": "x"},]`, "json", /line 1, row 1: not JSON/],
+    [`[{"instruction": "a", "output": "x"}] []`, "json", /line 1: there is more after the end/],
     [
-      `{"instruction": "a", "output": "x"}\n{"instruction": "b", "output": "y"}\n`,
+      `[{"instruction": "a", "output": "x"},\n{"instruction": "a"}]`,
       "json",
-      /name the file \*\.jsonl/,
+      /line 2, row 1, field output: expected string/,
     ],
-    [`{"instruction": "a", "output": "x"}`, "json", /expected a JSON array of .*; came object/],
-    [`[{"instruction": "a", "output": "x"}]`, "jsonl", /line 1: this looks like one JSON array/],
-    [`[\n  {"instruction": "a", "output": "x"}\n]`, "jsonl", /line 1: not JSON.*looks like one JSON array/],
-    [`[{"instruction": "a", "output": "x"},\n{"instruction": "a"}]`, "jsonl", /looks like one JSON array/],
-    [
-      `[{"instruction": "a", "output": "x"}, {"instruction": "a"}]`,
-      "json",
-      /row 1, field output: expected string/,
-    ],
-    [`[3]`, "json", /row 0: expected object/],
+    [`[3]`, "json", /line 1, row 0: expected object, received number/],
+    [`{"question": "a"}`, "jsonl", /line 1: expected a row of a known format, found the keys question/],
   ])("refuses %j in *.%s", async (content, extension, message) => {
     const path = file(content, extension);
     await expect(readInstructionRows(path)).rejects.toThrow(message);

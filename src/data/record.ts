@@ -36,6 +36,8 @@ export const rankedList = z.looseObject({
   input,
   /** The original response r of Eq. 6; absent where the data never had one. */
   original: z.string().optional(),
+  /** The whole prompt, where the data came with it: training takes it as it is, whatever the template. */
+  prompt: z.string().optional(),
   responses: z.array(rankedResponse),
   /** How the ranks came about: method, its settings, and everything that was paid for. */
   ranking: z.looseObject({ method: z.string() }).optional(),

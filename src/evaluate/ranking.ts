@@ -4,6 +4,7 @@ import { Scorer } from "../generate/score.ts";
 import type { Device } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type DataSummary, type EncodedExample, encodeExamples } from "../train/encode-examples.ts";
+import { type OrderAgreement, type OrderedList, orderAgreement } from "./list-order.ts";
 import { nothingLeft } from "../train/nothing-left.ts";
 import {
   type ObjectiveOptions,
@@ -20,6 +21,8 @@ export interface RankingEvaluation {
   readonly mleLoss: number;
   /** Share of pairs of different rank whose better response has the higher mean log-probability; null without pairs. */
   readonly pairAccuracy: number | null;
+  /** The same with Kendall's tau and intervals, and what choosing the longer response would get; null without pairs. */
+  readonly order: { readonly model: OrderAgreement; readonly longest: OrderAgreement } | null;
   readonly examples: number;
   readonly pairs: number;
   /** Examples left out; `summary` has their ids, by reason. */
@@ -60,19 +63,34 @@ export async function evaluateRanking(
     objective,
   );
   const sequences = scores.flat();
-  const accuracy = pairAccuracy(
-    plan,
-    sequences.map(({ logprob, numTokens }) => logprob / numTokens),
-  );
+  const values = sequences.map(({ logprob, numTokens }) => logprob / numTokens);
   return {
     ...evaluateObjective(plan, sequences),
-    pairAccuracy: accuracy ?? null,
+    pairAccuracy: pairAccuracy(plan, values) ?? null,
+    order: orderOf(encoded, values),
     examples: encoded.length,
     pairs: plan.pairs.length,
     dropped: examples.length - encoded.length,
     withoutPairs: idsWithoutPairs(encoded, plan),
     summary,
   };
+}
+
+function orderOf(encoded: readonly EncodedExample[], values: readonly number[]): RankingEvaluation["order"] {
+  let first = 0;
+  const lists = encoded.map(({ candidates, textLengths }) => {
+    const own = values.slice(first, (first += candidates.length));
+    const ranked = candidates.flatMap(({ level }, index) => (level === undefined ? [] : [{ level, index }]));
+    const levels = ranked.map(({ level }) => level);
+    const of = (all: readonly number[]): OrderedList => ({
+      levels,
+      values: ranked.map(({ index }) => all[index]!),
+    });
+    return { model: of(own), longest: of(textLengths) };
+  });
+  const model = orderAgreement(lists.map((list) => list.model));
+  const longest = orderAgreement(lists.map((list) => list.longest));
+  return model && longest ? { model, longest } : null;
 }
 
 function idsWithoutPairs(encoded: readonly EncodedExample[], { pairs }: ObjectivePlan): string[] {

@@ -51,7 +51,7 @@ function resampledMeans(
 }
 
 /** Between the two nearest of the sorted values, linearly (definition 7 of R. Hyndman and Y. Fan, 1996). */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const position = share * (sorted.length - 1);
   const below = sorted[Math.floor(position)]!;
   const above = sorted[Math.ceil(position)]!;

@@ -9,8 +9,16 @@ export type {
   SamplingRequest,
   Usage,
 } from "./chat-model.ts";
-export { type ConnectOptions, connectModel } from "./connect.ts";
-export { type Journal, memoryJournal, openJournal } from "./journal.ts";
+export { type BatchedModel, openBatchedModel } from "./batch.ts";
+export { type ConnectOptions, connectModel, openServer } from "./connect.ts";
+export { type Spending, inDollars } from "./budget.ts";
+export { type Journal, memoryJournal } from "./journal.ts";
+export { type JournalFile, type JournalOptions, openJournal } from "./journal-file.ts";
+export { type JournalLine, readJournal } from "./journal-summary.ts";
+export { type Price, type PriceTable, costOf, openPrices } from "./price.ts";
 export { parseModelReference } from "./model-reference.ts";
 export { mapConcurrently } from "./pool.ts";
+export { CAPABILITIES, type Capability, type ProbeResult, probeServer } from "./probe.ts";
 export { proxiedFetch } from "./proxied-fetch.ts";
+export { type TextScorer, connectScorer } from "./text-scorer.ts";
+export type { Completion, CompletionOptions, CompletionRequest, ModelServer } from "./model-server.ts";

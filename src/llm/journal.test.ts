@@ -1,11 +1,15 @@
 /** The journal, alone and under a model: what was paid for is on disk, and never asked for again. */
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { UserError } from "../errors.ts";
 import type { SamplingRequest } from "./chat-model.ts";
 import { connectModel } from "./connect.ts";
-import { type Journal, type JournalEntry, openJournal } from "./journal.ts";
+import type { CallStart, Journal, JournalEntry } from "./journal.ts";
+import { type JournalOptions, openJournal } from "./journal-file.ts";
+import { readJournal } from "./journal-summary.ts";
+import { openPrices } from "./price.ts";
 import {
   type Reaction,
   type ScriptedServer,
@@ -27,7 +31,7 @@ const open: Journal[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "tuna-journal-"));
-  path = join(folder, "run", "journal.jsonl");
+  path = join(folder, "run", "journal.sqlite");
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((journal) => journal.close()));
@@ -36,17 +40,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function reopen(): Promise<Journal> {
-  const journal = await openJournal(path);
+async function reopen(options?: JournalOptions): Promise<Journal> {
+  const journal = await openJournal(path, options);
   open.push(journal);
   return journal;
 }
 
+/** As `tuna journal --export` writes them. */
 async function lines(): Promise<JournalEntry[]> {
-  return (await readFile(path, "utf8"))
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as JournalEntry);
+  const journal = await readJournal(path);
+  const entries = [...journal.entries()];
+  journal.close();
+  return entries;
 }
 
 async function serve(...script: Reaction[]) {
@@ -67,6 +72,11 @@ const samples = (...texts: string[]): Reaction =>
     ),
   );
 
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+
 const entry = (key: string): JournalEntry => ({
   key,
   request: "r",
@@ -83,33 +93,39 @@ test("entries are found again after reopening", async () => {
   expect(journal.find("c")).toBeUndefined();
 });
 
-test("a torn last line is removed, and what follows it is whole", async () => {
-  await (await reopen()).append([entry("a"), entry("b")]);
-  const { length } = await readFile(path);
-  await truncate(path, length - 30);
-  const journal = await reopen();
-  expect(journal.find("a")).toEqual(entry("a"));
-  expect(journal.find("b")).toBeUndefined();
-  await journal.append([entry("c")]);
-  expect((await lines()).map(({ key }) => key)).toEqual(["a", "c"]);
+test("an earlier journal in JSON lines is imported once, without a last line that is torn", async () => {
+  const jsonLines = join(folder, "old.journal.jsonl");
+  const torn = JSON.stringify(entry("c")).slice(0, -9);
+  await writeFile(jsonLines, `${JSON.stringify(entry("a"))}\n${JSON.stringify(entry("b"))}\n${torn}`);
+  for (const _ of ["imported", "known"]) {
+    const journal = await reopen({ jsonLines });
+    expect(journal.find("a")).toEqual(entry("a"));
+    expect(journal.find("c")).toBeUndefined();
+  }
+  expect((await lines()).map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
-test("a line that is no entry is named by file and number", async () => {
-  await (await reopen()).append([entry("a")]);
-  await appendFile(path, "not json\n");
-  await expect(openJournal(path)).rejects.toThrow(`${path}:2`);
+test("a line that is no entry is named by file and number, and nothing of its file is imported", async () => {
+  const jsonLines = join(folder, "old.journal.jsonl");
+  await writeFile(jsonLines, `${JSON.stringify(entry("a"))}\nnot json\n`);
+  await expect(openJournal(path, { jsonLines })).rejects.toThrow(`${jsonLines}:2`);
+  expect((await reopen()).find("a")).toBeUndefined();
 });
 
-test("a journal that cannot be opened is a user error", async () => {
-  await writeFile(join(folder, "run"), "a file where the folder should be");
+test.each([
+  ["cannot be made", "run", "a file where the folder should be"],
+  ["is no journal", "run/journal.sqlite", "not a database, but long enough to be taken for one".repeat(20)],
+])("a journal that %s is a user error", async (_, name, text) => {
+  await mkdir(join(folder, name, ".."), { recursive: true });
+  await writeFile(join(folder, name), text);
   await expect(openJournal(path)).rejects.toMatchObject({ name: "UserError", code: "journal-not-writable" });
 });
 
-test("after a failed write every later one fails too", async () => {
-  const journal = await openJournal(path);
-  await journal.close();
-  await expect(journal.append([entry("a")])).rejects.toMatchObject({ code: "journal-not-writable" });
-  await expect(journal.append([entry("b")])).rejects.toMatchObject({ code: "journal-not-writable" });
+test("many appends at once are on disk when they resolve", async () => {
+  const journal = await reopen();
+  const keys = Array.from({ length: 200 }, (_, index) => `key ${index}`);
+  await Promise.all(keys.map((key) => journal.append([entry(key)])));
+  expect((await lines()).map(({ key }) => key)).toEqual(keys);
 });
 
 test("a reply is on disk when it is handed out, with its digest, usage, attempt and time, and without the key", async () => {
@@ -122,7 +138,7 @@ test("a reply is on disk when it is handed out, with its digest, usage, attempt 
   expect(second!.request).toBe(first!.request);
   expect(second!.key).not.toBe(first!.key);
   expect(new Date(first!.time).toISOString()).toBe(first!.time);
-  expect(await readFile(path, "utf8")).not.toContain(SECRET);
+  for (const file of [path, `${path}-wal`]) expect(await readFile(file, "latin1")).not.toContain(SECRET);
 });
 
 test("a rerun after a kill asks only for the missing samples", async () => {
@@ -207,4 +223,100 @@ test("a reply without log-probabilities is kept, and asked for again once the se
   expect(await lines()).toMatchObject([{ text: "bare", problem: expect.any(String) as string }]);
   expect(await connect(await reopen()).sample(one)).toMatchObject([{ text: "scored", logprob: -1 }]);
   expect(server.received).toHaveLength(2);
+});
+
+const START: CallStart = {
+  request: "r",
+  keys: ["a"],
+  server: "http://127.0.0.1/v1",
+  model: "gpt-4",
+  mostTokens: { promptTokens: 1000, completionTokens: 1000 },
+};
+
+test("of two that ask for the same, one asks and the other finds the reply", async () => {
+  const [first, second] = [await reopen(), await reopen()];
+  const call = await first.begin(START);
+  let isOver = false;
+  const waiting = second.begin(START).finally(() => (isOver = true));
+  await pause(150);
+  expect(isOver).toBe(false);
+  await call!.finish([entry("a")]);
+  expect(await waiting).toBeUndefined();
+  expect(second.find("a")).toEqual(entry("a"));
+});
+
+test("a call whose owner stands still is taken over, whatever the system's clock says", async () => {
+  const stopped = await reopen({ leaseMs: 1e9 });
+  const late = await stopped.begin(START);
+  await late!.attempt(1);
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("1990-01-01") });
+  let monotonic = 0;
+  const other = await reopen({ leaseMs: 1000, monotonic: () => monotonic });
+  const taking = other.begin(START);
+  await pause(150);
+  vi.setSystemTime(new Date("2100-01-01"));
+  await pause(150);
+  expect(await Promise.race([taking, pause(1)]), "the lease has not run out").toBeUndefined();
+  monotonic = 1001;
+  const call = await taking;
+  vi.useRealTimers();
+  await call!.finish([{ ...entry("a"), text: "the taker's" }]);
+  await late!.finish([entry("a")]);
+  expect(other.find("a")!.text).toBe("the taker's");
+});
+
+test("a failed call is free to be made again, and an aborted wait ends", async () => {
+  const [first, second] = [await reopen(), await reopen()];
+  const call = await first.begin(START);
+  const controller = new AbortController();
+  const aborted = second.begin(START, controller.signal);
+  controller.abort(new Error("stop"));
+  await expect(aborted).rejects.toThrow("stop");
+  await call!.fail(new UserError("refused", { code: "server-refused-request" }));
+  expect(await second.begin(START)).toBeDefined();
+});
+
+describe("a budget", () => {
+  // A call of 1000 and 1000 tokens costs 0.09 $ at most.
+  const prices = { date: "2024-01-01", priceOf: () => ({ prompt: 30, completion: 60 }) };
+  const usage = { promptTokens: 1000, completionTokens: 100 };
+  const start = (key: string): CallStart => ({ ...START, request: key, keys: [key] });
+
+  test("stops before the call that could exceed it, also over a later run", async () => {
+    const journal = await reopen({ spending: { prices, budget: 0.13 } });
+    await (await journal.begin(start("a")))!.finish([{ ...entry("a"), usage }]);
+    await (await journal.begin(start("b")))!.finish([{ ...entry("b"), usage }]);
+    const stopped = {
+      code: "budget-reached",
+      message: expect.stringContaining("0.072 $ are spent") as string,
+    };
+    await expect(journal.begin(start("c"))).rejects.toMatchObject(stopped);
+    const later = await reopen({ spending: { prices, budget: 0.13 } });
+    await expect(later.begin(start("c"))).rejects.toMatchObject(stopped);
+    expect(await (await reopen({ spending: { prices, budget: 0.17 } })).begin(start("c"))).toBeDefined();
+  });
+
+  test("waits for calls under way, which may cost less than they could", async () => {
+    const journal = await reopen({ spending: { prices, budget: 0.13 } });
+    const first = await journal.begin(start("a"));
+    const waiting = journal.begin(start("b"));
+    await first!.finish([{ ...entry("a"), usage }]);
+    expect(await waiting).toBeDefined();
+  });
+
+  test("counts a lost call as the most it can cost, until its request is answered", async () => {
+    const journal = await reopen({ spending: { prices, budget: 0.17 } });
+    const lost = await journal.begin(start("a"));
+    await lost!.attempt(1);
+    await lost!.fail(new UserError("no reply", { code: "server-timeout" }));
+    await expect(journal.begin(start("b"))).rejects.toMatchObject({ facts: { spent: 0.09 } });
+    const richer = await reopen({ spending: { prices, budget: 1 } });
+    await (await richer.begin(start("a")))!.finish([{ ...entry("a"), usage }]);
+    expect(await journal.begin(start("b")), "twice 0.036 $ are spent").toBeDefined();
+  });
+
+  test("is refused where the price is not known", async () => {
+    const journal = await reopen({ spending: { prices: openPrices(), budget: 1 } });
+    await expect(journal.begin(START)).rejects.toMatchObject({ code: "price-unknown" });
+  });
 });

@@ -2,18 +2,12 @@
  * A teacher or judge upon any model server: every reply goes through the journal, and only missing ones are
  * asked for.
  */
-import { createHash } from "node:crypto";
-import { InternalError, UserError } from "../errors.ts";
-import type {
-  ChatModel,
-  ChatReply,
-  ChatRequest,
-  SampledResponse,
-  SamplingModel,
-  SamplingRequest,
-} from "./chat-model.ts";
-import type { Journal, JournalEntry } from "./journal.ts";
-import type { Completion, CompletionRequest, ModelServer, ServerIdentity } from "./model-server.ts";
+import { InternalError } from "../errors.ts";
+import type { ChatModel, SamplingModel } from "./chat-model.ts";
+import type { Call, Journal, JournalEntry } from "./journal.ts";
+import { callStart, refuseUnusable, toEntries, toReply, toResponse } from "./journalled-reply.ts";
+import { chatCompletion, requestDigest, sampleKey, samplingCompletion } from "./journalled-request.ts";
+import type { Completion, CompletionRequest, ModelServer } from "./model-server.ts";
 import { createTurns } from "./turns.ts";
 
 export interface JournalledModelOptions {
@@ -35,24 +29,23 @@ export function journalledModel(
     { samples, seed, signal }: Wanted,
   ): Promise<JournalEntry[]> => {
     const digest = requestDigest({ ...server.identity, baseUrl: identity }, request, seed);
-    const keyOf = (sample: number): string => digestOf([digest, sample]);
+    const keyOf = (sample: number): string => sampleKey(digest, sample);
 
     return inTurn(digest, async () => {
-      signal?.throwIfAborted();
-      const missing = samples.filter((sample) => journal.find(keyOf(sample)) === undefined);
-      // A server may return fewer choices than it was asked for.
-      while (missing.length > 0) {
-        const completion = await server.complete(request, { n: missing.length, signal });
-        const entries = toEntries(completion, missing.splice(0, completion.choices.length)).map((entry) => ({
-          ...entry,
-          key: keyOf(entry.sample),
-          request: digest,
-          time: clock().toISOString(),
-        }));
-        await journal.append(entries);
-        refuseUnusable(server, entries);
+      // Again, because a server may return fewer choices than it was asked for, and another process may have asked.
+      for (;;) {
+        signal?.throwIfAborted();
+        const missing = samples.filter((sample) => journal.find(keyOf(sample)) === undefined);
+        if (missing.length === 0) return samples.map((sample) => found(journal, keyOf(sample)));
+        const keys = missing.map(keyOf);
+        const start = callStart({ server: identity, model: server.identity.model, digest, keys }, request);
+        const call = await journal.begin(start, signal);
+        if (call === undefined) continue;
+        const completion = await completed(server, request, { call, n: missing.length, signal });
+        const entries = toEntries(completion, { digest, samples: missing, time: clock() });
+        await call.finish(entries);
+        refuseUnusable(server.identity, entries);
       }
-      return samples.map((sample) => found(journal, keyOf(sample)));
     });
   };
 
@@ -77,46 +70,24 @@ interface Wanted {
   signal?: AbortSignal | undefined;
 }
 
-function chatCompletion({ messages, temperature, maxTokens }: ChatRequest): CompletionRequest {
-  return { messages, temperature, maxTokens, logprobs: false };
+interface Asked {
+  call: Call;
+  n: number;
+  signal: AbortSignal | undefined;
 }
 
-function samplingCompletion({
-  prompt,
-  temperature,
-  topP,
-  maxTokens,
-  stop,
-}: SamplingRequest): CompletionRequest {
-  return {
-    messages: [{ role: "user", content: prompt }],
-    temperature,
-    topP,
-    maxTokens,
-    stop,
-    logprobs: true,
-  };
-}
-
-function toEntries({ choices, usage, attempt }: Completion, samples: readonly number[]) {
-  return samples.map((sample, position) => ({
-    sample,
-    ...choices[position]!,
-    ...(position === 0 && { usage }),
-    attempt,
-  }));
-}
-
-/** Thrown after the journal has the replies: they were paid for. */
-function refuseUnusable({ identity }: ModelServer, entries: readonly JournalEntry[]): void {
-  const problem = entries.find((entry) => entry.problem !== undefined)?.problem;
-  if (problem === undefined) return;
-  throw new UserError(
-    `Model server ${identity.baseUrl}#${identity.model}: asked for the log-probability of every token, but ${problem}. ` +
-      "Probabilistic ranking needs them: turn log-probabilities on in the server, " +
-      `try the ${identity.api === "chat" ? "completions" : "chat"} API, or name a teacher that gives them.`,
-    { code: "logprobs-missing", facts: { ...identity, problem } },
-  );
+async function completed(
+  server: ModelServer,
+  request: CompletionRequest,
+  { call, n, signal }: Asked,
+): Promise<Completion> {
+  try {
+    return await server.complete(request, { n, signal, onAttempt: (attempt) => call.attempt(attempt) });
+  } catch (error) {
+    // Where the journal cannot be written either, the request's own error is the one to tell.
+    await call.fail(error).catch(() => {});
+    throw error;
+  }
 }
 
 function found(journal: Journal, key: string): JournalEntry {
@@ -125,31 +96,4 @@ function found(journal: Journal, key: string): JournalEntry {
     throw new InternalError("a journalled reply is not found", { code: "journal-lost-entry" });
   }
   return entry;
-}
-
-function toReply({ text, finishReason, usage }: JournalEntry): ChatReply {
-  return { text, finishReason, usage };
-}
-
-function toResponse({ text, logprob, numTokens, finishReason }: JournalEntry): SampledResponse {
-  if (logprob === undefined || numTokens === undefined) {
-    throw new InternalError("a journalled sample has no log-probability", { code: "journal-lost-logprob" });
-  }
-  return { text, logprob, numTokens, finishReason };
-}
-
-/** Everything that shapes a reply, in a fixed order; how many are asked for at once does not. Seed 0 is as none. */
-function requestDigest(identity: ServerIdentity, request: CompletionRequest, seed = 0): string {
-  const { messages, temperature, topP, maxTokens, stop, logprobs } = request;
-  return digestOf([
-    identity.baseUrl,
-    identity.model,
-    identity.api,
-    messages.map(({ role, content }) => [role, content]),
-    { temperature, topP, maxTokens, stop, logprobs, ...(seed !== 0 && { seed }) },
-  ]);
-}
-
-function digestOf(parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }

@@ -8,6 +8,15 @@ test.each([
     "http://localhost:8080#meta-llama/Llama-3-8B",
     { baseUrl: "http://localhost:8080", model: "meta-llama/Llama-3-8B" },
   ],
+  ["anthropic#claude-x", { baseUrl: "https://api.anthropic.com", model: "claude-x", dialect: "anthropic" }],
+  [
+    "https://api.anthropic.com/v1/#claude-x",
+    { baseUrl: "https://api.anthropic.com", model: "claude-x", dialect: "anthropic" },
+  ],
+  [
+    "anthropic+http://127.0.0.1:4000/proxy#claude-x",
+    { baseUrl: "http://127.0.0.1:4000/proxy", model: "claude-x", dialect: "anthropic" },
+  ],
   ["http://h/v1#org/model#v2", { baseUrl: "http://h/v1", model: "org/model#v2" }],
 ])("%s", (reference, expected) => {
   expect(parseModelReference(reference)).toEqual(expected);

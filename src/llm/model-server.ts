@@ -18,6 +18,8 @@ export interface CompletionRequest {
   topP?: number | undefined;
   maxTokens?: number | undefined;
   stop?: readonly string[] | undefined;
+  /** For the server's own draws; most make no promise. */
+  seed?: number | undefined;
   /** Ask for the log-probability of every sampled token. */
   logprobs: boolean;
 }
@@ -40,10 +42,27 @@ export interface Completion {
   attempt: number;
 }
 
+export interface CompletionOptions {
+  n: number;
+  signal?: AbortSignal | undefined;
+  /** Awaited before each attempt, counted from 1: what is sent is written down first. */
+  onAttempt?: ((attempt: number) => Promise<void>) | undefined;
+}
+
+/** A response that is there already, and what it answers. */
+export interface GivenText {
+  prompt: string;
+  response: string;
+}
+
+export interface TextScore extends Pick<Choice, "logprob" | "numTokens" | "problem"> {
+  usage?: Usage | undefined;
+  attempt: number;
+}
+
 export interface ModelServer {
   readonly identity: ServerIdentity;
-  complete(
-    request: CompletionRequest,
-    options: { n: number; signal?: AbortSignal | undefined },
-  ): Promise<Completion>;
+  complete(request: CompletionRequest, options: CompletionOptions): Promise<Completion>;
+  /** The log-probability of a response that is there already, where the provider has a way to ask for it. */
+  scoreText?(given: GivenText, options: Omit<CompletionOptions, "n">): Promise<TextScore>;
 }

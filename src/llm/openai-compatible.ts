@@ -1,86 +1,68 @@
-/** Any server that speaks OpenAI's HTTP API: OpenAI, vLLM, SGLang, llama.cpp, Ollama, TGI. */
-import { APIError, OpenAI } from "openai";
-import { randomStream } from "../random.ts";
-import { type ApiKey, type Environment, apiKeyFrom } from "./api-key.ts";
-import { withinDeadline } from "./deadline.ts";
+/** Any server that speaks OpenAI's HTTP API: OpenAI, vLLM, SGLang, llama.cpp, Ollama, LM Studio, TGI. */
+import { OpenAI } from "openai";
+import { z } from "zod";
+import type { ApiKey } from "./api-key.ts";
+import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { readEchoedScore } from "./given-text.ts";
 import type { ModelReference } from "./model-reference.ts";
-import type { Completion, CompletionRequest, ModelServer, ServerIdentity } from "./model-server.ts";
+import type { CompletionRequest, GivenText, ModelServer, ServerIdentity } from "./model-server.ts";
 import { readReply } from "./openai-reply.ts";
+import { type RefusableParameter, refusedParameter, withoutTemperature } from "./parameter-refusal.ts";
 import { type Fetch, proxiedFetch } from "./proxied-fetch.ts";
-import { explainFailure } from "./request-failure.ts";
-import { type Failure, withRetries } from "./retry.ts";
 
-export interface OpenAICompatibleOptions {
+export interface OpenAICompatibleOptions extends ConnectionOptions {
   /** `completions` sends the raw prompt, for base models without a chat template. Default `chat`. */
   api?: ServerIdentity["api"] | undefined;
-  /** For one attempt, until the last byte of its reply. Default ten minutes. */
-  timeoutMs?: number | undefined;
-  /** How long a request under way may still take after an abort, since its reply is paid for. Default 30 seconds. */
-  graceMs?: number | undefined;
-  /** Attempts in total. Default 5. */
-  attempts?: number | undefined;
-  /** Wait after the first failed attempt; doubled after each further one. Default 500. */
-  retryDelayMs?: number | undefined;
-  /** Where OPENAI_API_KEY and the proxy are looked up. Default: the process's environment. */
-  environment?: Environment | undefined;
 }
-
-const LONGEST_DELAY_MS = 30_000;
 
 export function openAICompatibleServer(
   { baseUrl, model }: ModelReference,
-  {
-    api = "chat",
-    timeoutMs = 600_000,
-    graceMs = 30_000,
-    attempts = 5,
-    retryDelayMs = 500,
-    environment = process.env,
-  }: OpenAICompatibleOptions = {},
+  { api = "chat", ...options }: OpenAICompatibleOptions = {},
 ): ModelServer {
-  const key = apiKeyFrom(environment);
-  const client = quietClient({ baseURL: baseUrl, key, timeoutMs, send: proxiedFetch(environment) });
-  const server = `${baseUrl}#${model}`;
-  const random = randomStream("retry", server);
-  const waits = {
-    attempts,
-    firstDelayMs: retryDelayMs,
-    longestDelayMs: LONGEST_DELAY_MS,
-    jitter: () => random.float(),
-  };
-  let takesMany = true;
+  const connection = openConnection(`${baseUrl}#${model}`, "openai", options);
+  const client = openAIClient(baseUrl, connection, options);
+  const takes: Accepted = { n: true, max_tokens: true, temperature: true };
 
   return {
     identity: { baseUrl, model, api },
-    complete(request, { n, signal }) {
-      let count = n;
-      const attemptOnce = async (attempt: number): Promise<Completion> => {
-        count = takesMany ? n : 1;
-        const ask = (limit: AbortSignal): Promise<string> =>
-          post(client, { model, api, request, count, signal: limit });
-        const body = await withinDeadline(ask, { timeoutMs, graceMs, signal });
-        return { ...readReply(key.redact(body), { api, logprobs: request.logprobs }), attempt };
-      };
-      const explain = (error: unknown, attempt: number): Failure => {
-        const failure = explainFailure(error, { server, attempt, redact: (text) => key.redact(text) });
-        if (count === 1 || !refusesMany(error)) return failure;
-        takesMany = false;
-        return { ...failure, retry: true, retryAfterMs: 0 };
-      };
-      return withRetries(attemptOnce, explain, { ...waits, signal });
+    complete(request, { n, signal, onAttempt }) {
+      const { logprobs, stop } = request;
+      let sent = takes;
+      return connection.ask({
+        send(limit) {
+          sent = { ...takes };
+          return post(client, { model, api, request, count: n, takes: sent, signal: limit });
+        },
+        read: (body, attempt) => ({ ...readReply(body, { api, logprobs, stop }), attempt }),
+        adapt(error) {
+          const refused = refusedParameter(error);
+          if (refused === undefined || !sent[refused] || (refused === "n" && n === 1)) return false;
+          if (refused === "temperature" && takes.temperature) options.warn?.(withoutTemperature(model));
+          takes[refused] = false;
+          return true;
+        },
+        signal,
+        onAttempt,
+      });
+    },
+    scoreText(given, { signal, onAttempt }) {
+      return connection.ask({
+        send: (limit) => postEcho(client, { model, given, signal: limit }),
+        read: (body, attempt) => ({ ...readEchoedScore(body, given), attempt }),
+        signal,
+        onAttempt,
+      });
     },
   };
 }
 
-interface ClientOptions {
-  baseURL: string;
-  key: ApiKey;
-  timeoutMs: number;
-  send: Fetch;
-}
-
 /** No log lines, and no retries or time limit of its own: those do not cover the body of a reply. */
-function quietClient({ baseURL, key, timeoutMs, send }: ClientOptions): OpenAI {
+export function openAIClient(
+  baseURL: string,
+  { key, timeoutMs }: { key: ApiKey; timeoutMs: number },
+  { environment = process.env }: ConnectionOptions,
+): OpenAI {
+  const send: Fetch = proxiedFetch(environment, { patient: true });
   return new OpenAI({
     baseURL,
     apiKey: key.value,
@@ -88,28 +70,53 @@ function quietClient({ baseURL, key, timeoutMs, send }: ClientOptions): OpenAI {
     timeout: 2 * timeoutMs,
     logLevel: "off",
     // It asks by address.
-    fetch: (url, init) => send(url as string, init),
+    fetch: async (url, init) => withErrorInPlace(await send(url as string, init)),
   });
 }
+
+/** SGLang writes what is wrong at the top of its body, where OpenAI's client does not look for it. */
+async function withErrorInPlace(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const { status, statusText, headers } = response;
+  const body = await response.text();
+  const { data } = z.looseObject({ object: z.literal("error"), message: z.string() }).safeParse(parsed(body));
+  const error = data === undefined ? body : JSON.stringify({ error: data });
+  return new Response(error, { status, statusText, headers: new Headers([...headers]) });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the server has not refused so far. */
+type Accepted = Record<RefusableParameter, boolean>;
 
 interface Post {
   model: string;
   api: ServerIdentity["api"];
   request: CompletionRequest;
   count: number;
+  takes: Accepted;
   signal: AbortSignal;
 }
 
-/** The body as text: it is read and checked by us, whatever the server says its content type is. */
-async function post(client: OpenAI, { model, api, request, count, signal }: Post): Promise<string> {
-  const { messages, temperature, topP, maxTokens, stop, logprobs } = request;
+/** The body is read and checked by us, whatever the server says its content type is. */
+function post(client: OpenAI, { model, api, request, count, takes, signal }: Post): Promise<Response> {
+  const { messages, temperature, topP, maxTokens, stop, seed, logprobs } = request;
   const sampling = {
     model,
-    temperature,
-    ...(count > 1 && { n: count }),
+    ...(takes.temperature && { temperature }),
+    ...(takes.n && count > 1 && { n: count }),
     ...(topP !== undefined && { top_p: topP }),
-    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(maxTokens !== undefined && {
+      [takes.max_tokens ? "max_tokens" : "max_completion_tokens"]: maxTokens,
+    }),
     ...(stop !== undefined && { stop: [...stop] }),
+    ...(seed !== undefined && { seed }),
   };
   const pending =
     api === "chat"
@@ -121,17 +128,28 @@ async function post(client: OpenAI, { model, api, request, count, signal }: Post
           { ...sampling, prompt: rawPrompt(messages), ...(logprobs && { logprobs: 1 }) },
           { signal },
         );
-  return (await pending.asResponse()).text();
+  return pending.asResponse();
+}
+
+interface Echo {
+  model: string;
+  given: GivenText;
+  signal: AbortSignal;
+}
+
+/** One token is generated, since many servers refuse to generate none. */
+function postEcho(client: OpenAI, { model, given, signal }: Echo): Promise<Response> {
+  const body = {
+    model,
+    prompt: given.prompt + given.response,
+    echo: true,
+    logprobs: 1,
+    max_tokens: 1,
+    temperature: 0,
+  };
+  return client.completions.create(body, { signal }).asResponse();
 }
 
 function rawPrompt(messages: CompletionRequest["messages"]): string {
   return messages.map((message) => message.content).join("\n\n");
-}
-
-/** llama.cpp and others refuse n > 1 outright; one sample at a time then does. */
-function refusesMany(error: unknown): boolean {
-  return (
-    error instanceof APIError &&
-    /only one (?:completion )?choice|\bn\b.{0,30}\b(?:1|one)\b/i.test(error.message)
-  );
 }

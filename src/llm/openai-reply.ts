@@ -1,21 +1,20 @@
-/** Reads the body of an OpenAI-compatible reply. The server is not trusted: every field in use is checked. */
+/** Reads the body of an OpenAI-compatible reply. */
 import { z } from "zod";
 import type { Choice, Completion } from "./model-server.ts";
+import { parseReply } from "./parse-reply.ts";
 import { sumTokenLogprobs } from "./token-logprobs.ts";
-
-/** The server answered 200 and the body is not a usable reply: cut off, not JSON, or another shape. */
-export class MalformedReply extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "MalformedReply";
-  }
-}
+import { type TokenText, textMismatch } from "./token-texts.ts";
 
 const logprobNumber = z
   .number()
   .nullish()
   .transform((value) => value ?? null);
-const tokenLogprobs = z.array(z.looseObject({ logprob: logprobNumber })).nullish();
+const token = z.looseObject({
+  logprob: logprobNumber,
+  token: z.string().nullish().catch(null),
+  bytes: z.array(z.number()).nullish().catch(null),
+});
+const tokenLogprobs = z.array(token).nullish();
 const text = z.string().nullish();
 
 const chatChoice = z.looseObject({
@@ -26,7 +25,14 @@ const chatChoice = z.looseObject({
 const textChoice = z.looseObject({
   finish_reason: z.string().nullish(),
   text: z.string(),
-  logprobs: z.looseObject({ token_logprobs: z.array(logprobNumber).nullish() }).nullish(),
+  logprobs: z
+    .looseObject({
+      token_logprobs: z.array(logprobNumber).nullish(),
+      tokens: z.array(z.string().nullable()).nullish().catch(null),
+      // As in chat replies: llama.cpp.
+      content: tokenLogprobs,
+    })
+    .nullish(),
 });
 const usage = z
   .looseObject({ prompt_tokens: z.number(), completion_tokens: z.number().default(0) })
@@ -35,82 +41,79 @@ const usage = z
     completionTokens: counts.completion_tokens,
   }));
 
-const chatBody = z.looseObject({ choices: z.array(chatChoice).min(1), usage: usage.nullish().catch(null) });
-const textBody = z.looseObject({ choices: z.array(textChoice).min(1), usage: usage.nullish().catch(null) });
+const shared = { usage: usage.nullish().catch(null), system_fingerprint: text.catch(null) };
+const chatBody = z.looseObject({ choices: z.array(chatChoice).min(1), ...shared });
+const textBody = z.looseObject({ choices: z.array(textChoice).min(1), ...shared });
 
 export interface ReplyFormat {
   api: "chat" | "completions";
   /** Whether log-probabilities were asked for. */
   logprobs: boolean;
+  stop?: readonly string[] | undefined;
 }
 
-export function readReply(body: string, { api, logprobs }: ReplyFormat): Omit<Completion, "attempt"> {
-  const json = parseJson(body);
-  if (api === "chat") {
-    const reply = checked(chatBody, json, body);
-    return {
-      choices: reply.choices.map((choice) => fromChat(choice, logprobs)),
-      usage: reply.usage ?? undefined,
-    };
+export function readReply(body: string, format: ReplyFormat): Omit<Completion, "attempt"> {
+  if (format.api === "chat") {
+    const reply = parseReply(chatBody, body);
+    const choices = reply.choices.map((choice) => fromChat(choice, format));
+    return { choices: choices.map((choice) => advised(choice, reply)), usage: reply.usage ?? undefined };
   }
-  const reply = checked(textBody, json, body);
-  return {
-    choices: reply.choices.map((choice) => fromText(choice, logprobs)),
-    usage: reply.usage ?? undefined,
-  };
+  const reply = parseReply(textBody, body);
+  const choices = reply.choices.map((choice) => fromText(choice, format));
+  return { choices: choices.map((choice) => advised(choice, reply)), usage: reply.usage ?? undefined };
 }
 
-function fromChat({ message, logprobs, finish_reason }: z.infer<typeof chatChoice>, wanted: boolean): Choice {
+function fromChat(
+  { message, logprobs, finish_reason }: z.infer<typeof chatChoice>,
+  format: ReplyFormat,
+): Choice {
   const choice = { text: message.content ?? message.refusal ?? "", finishReason: finish_reason ?? undefined };
-  if (!wanted) return choice;
+  if (!format.logprobs) return choice;
   if (message.reasoning || message.reasoning_content) {
     // The log-probabilities would run over the hidden reasoning too, which is not part of the response.
     return { ...choice, problem: "the model reasons before it answers; switch its thinking mode off" };
   }
-  const tokens = logprobs?.content ?? logprobs?.refusal;
-  return {
-    ...choice,
-    ...sumTokenLogprobs(
-      tokens?.map((token) => token.logprob),
-      choice.text,
-    ),
-  };
+  return { ...choice, ...scoreOf(logprobs?.content ?? logprobs?.refusal, choice.text, format) };
 }
 
 function fromText(
   { text: response, logprobs, finish_reason }: z.infer<typeof textChoice>,
-  wanted: boolean,
+  format: ReplyFormat,
 ): Choice {
   const choice = { text: response, finishReason: finish_reason ?? undefined };
-  return wanted ? { ...choice, ...sumTokenLogprobs(logprobs?.token_logprobs, response) } : choice;
+  if (!format.logprobs) return choice;
+  const inLists = logprobs?.token_logprobs?.map((logprob, position) => ({
+    logprob,
+    token: logprobs.tokens?.[position],
+  }));
+  return { ...choice, ...scoreOf(inLists ?? logprobs?.content, response, format) };
 }
 
-function checked<T>(schema: z.ZodType<T>, json: unknown, body: string): T {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new MalformedReply(
-    `unexpected reply (${issue?.path.join(".")}: ${issue?.message}): ${excerpt(body)}`,
+type ScoredToken = TokenText & { logprob: number | null };
+
+function scoreOf(
+  tokens: readonly ScoredToken[] | null | undefined,
+  response: string,
+  { stop }: ReplyFormat,
+): Pick<Choice, "logprob" | "numTokens" | "problem"> {
+  const sum = sumTokenLogprobs(
+    tokens?.map(({ logprob }) => logprob),
+    response,
   );
+  const problem = "problem" in sum ? undefined : textMismatch(tokens!, response, stop);
+  return problem === undefined ? sum : { problem };
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return parsePythonJson(body);
-  }
+/** Servers that are known not to give log-probabilities, or not always. */
+function advised(choice: Choice, reply: { system_fingerprint?: string | null | undefined }): Choice {
+  if (choice.problem === undefined) return choice;
+  const hint = hintFor(reply);
+  return hint === undefined ? choice : { ...choice, problem: `${choice.problem} (${hint})` };
 }
 
-/** Python servers write NaN and Infinity, which JSON lacks; as null they are reported further up. */
-function parsePythonJson(body: string): unknown {
-  try {
-    return JSON.parse(body.replace(/([:,[]\s*)(?:NaN|-?Infinity)(?=\s*[,}\]])/g, "$1null"));
-  } catch {
-    throw new MalformedReply(`the reply is not complete JSON: ${excerpt(body)}`);
-  }
-}
-
-function excerpt(body: string): string {
-  return body.length <= 200 ? JSON.stringify(body) : `${JSON.stringify(body.slice(0, 200))}...`;
+function hintFor(reply: { system_fingerprint?: string | null | undefined }): string | undefined {
+  if (reply.system_fingerprint === "fp_ollama") return "Ollama gives them from version 0.12.11 on";
+  if ("stats" in reply)
+    return "LM Studio's API gives none; llama.cpp's server gives them for the same GGUF file";
+  return undefined;
 }

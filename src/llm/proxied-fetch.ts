@@ -6,13 +6,18 @@ import { type Proxy, type ProxyRules, describeProxy, proxyRules } from "./proxy-
 /** The part of `fetch` that is used here. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
+export interface FetchOptions {
+  /** Whether replies may take as long as they like: Node's own `fetch` gives up when 300 seconds bring nothing. */
+  patient?: boolean | undefined;
+}
+
 /** Node's own `fetch` where no proxy is named. Throws a `UserError` for a proxy that cannot be used. */
-export function proxiedFetch(environment: Environment): Fetch {
-  const proxyOf = proxyRules(environment);
+export function proxiedFetch(environment: Environment, { patient = false }: FetchOptions = {}): Fetch {
+  const proxyOf = proxyRules(environment) ?? (patient ? noProxy : undefined);
   if (proxyOf === undefined) return fetch;
   let opened: Promise<Fetch> | undefined;
   return async (url, init) => {
-    opened ??= openFetch(proxyOf);
+    opened ??= openFetch(proxyOf, patient ? { headersTimeout: 0, bodyTimeout: 0 } : {});
     const send = await opened;
     try {
       return await send(url, init);
@@ -22,17 +27,22 @@ export function proxiedFetch(environment: Environment): Fetch {
   };
 }
 
+const noProxy: ProxyRules = () => undefined;
+
 /** Asks for each address anew, since a redirect may lead from one that needs the proxy to one that must not have it. */
-async function openFetch(proxyOf: ProxyRules): Promise<Fetch> {
+async function openFetch(
+  proxyOf: ProxyRules,
+  timeouts: { headersTimeout?: number; bodyTimeout?: number },
+): Promise<Fetch> {
   const undici = await import("undici");
   const agents = new Map<string, ProxyAgent>();
   const agentOf = ({ url: { href: uri } }: Proxy): ProxyAgent => {
     // Proxies forward plain HTTP; many refuse to open a tunnel for it.
-    const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri, proxyTunnel: false });
+    const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri, proxyTunnel: false, ...timeouts });
     agents.set(uri, agent);
     return agent;
   };
-  const dispatcher = new undici.Agent().compose((direct) => (options, handler) => {
+  const dispatcher = new undici.Agent(timeouts).compose((direct) => (options, handler) => {
     const proxy = proxyOf(new URL(String(options.origin)));
     return proxy === undefined ? direct(options, handler) : agentOf(proxy).dispatch(options, handler);
   });

@@ -1,15 +1,36 @@
 /** Turns whatever made a request fail into one clear message, and says whether to try again. */
-import { APIError } from "openai";
 import { UserError } from "../errors.ts";
 import { DeadlinePassed } from "./deadline.ts";
-import { MalformedReply } from "./openai-reply.ts";
+import { MalformedReply } from "./parse-reply.ts";
+import { readRetryAfter } from "./rate-limits.ts";
 import type { Failure } from "./retry.ts";
 
 export interface FailureContext {
   /** The server as the user named it. */
   server: string;
   attempt: number;
+  /** Where the provider's key is looked up. */
+  keyVariable: string;
   redact: (text: string) => string;
+}
+
+export interface ExplainedFailure extends Failure {
+  error: UserError;
+  /** The server has more to do than it can: not a fault of its own. */
+  overloaded: boolean;
+  headers?: Headers | undefined;
+}
+
+/** What both official clients throw for a reply that is no success. */
+export interface StatusError extends Error {
+  status: number;
+  headers?: Headers | undefined;
+  /** Of OpenAI's errors. */
+  code?: string | null | undefined;
+}
+
+export function isStatusError(error: unknown): error is StatusError {
+  return error instanceof Error && typeof (error as Partial<StatusError>).status === "number";
 }
 
 /** A server that asks to come back later than this is better left until then. */
@@ -29,18 +50,27 @@ interface Explanation {
   retryAfterMs?: number | undefined;
 }
 
-export function explainFailure(error: unknown, { server, attempt, redact }: FailureContext): Failure {
-  const { code, what, advice, retry, retryAfterMs } = explain(error);
+export function explainFailure(
+  error: unknown,
+  { server, attempt, keyVariable, redact }: FailureContext,
+): ExplainedFailure {
+  const { code, what, advice, retry, retryAfterMs } = explain(error, keyVariable);
   const attempts = retry ? ` (attempt ${attempt})` : "";
   // The original error is not attached as a cause: it may hold the request with its headers.
   // Cut after the key is struck out: half a key would not be recognised.
   const happened = redact(what).slice(0, LONGEST_QUOTE).replace(/\.$/, "");
   const message = `Model server ${server}: ${happened}${attempts}. ${advice}.`;
-  return { error: new UserError(message, { code, facts: { server, attempt } }), retry, retryAfterMs };
+  return {
+    error: new UserError(message, { code, facts: { server, attempt } }),
+    retry,
+    retryAfterMs,
+    overloaded: code === "server-overloaded",
+    headers: isStatusError(error) ? error.headers : undefined,
+  };
 }
 
-function explain(error: unknown): Explanation {
-  if (error instanceof APIError && error.status !== undefined) return explainStatus(error);
+function explain(error: unknown, keyVariable: string): Explanation {
+  if (isStatusError(error)) return explainStatus(error, keyVariable);
   const transient = (code: string, what: string, advice: string): Explanation => ({
     code,
     what,
@@ -73,9 +103,8 @@ function explain(error: unknown): Explanation {
   );
 }
 
-function explainStatus(error: APIError): Explanation {
-  const status = Number(error.status);
-  const words = error.message;
+function explainStatus(error: StatusError, keyVariable: string): Explanation {
+  const { status, message: words } = error;
   const final = (code: string, what: string, advice: string): Explanation => ({
     code,
     what,
@@ -87,7 +116,7 @@ function explainStatus(error: APIError): Explanation {
     return final(
       "server-refused-key",
       `access refused: ${words}`,
-      "Set OPENAI_API_KEY to a key for this server",
+      `Set ${keyVariable} to a key for this server`,
     );
   }
   if (status === 404) {
@@ -97,36 +126,31 @@ function explainStatus(error: APIError): Explanation {
       "Check the model's name; the URL usually ends in /v1",
     );
   }
-  if (error.code === "insufficient_quota") {
+  if (error.code === "insufficient_quota" || status === 402 || /credit balance/i.test(words)) {
     return final("server-quota-spent", `the quota is spent: ${words}`, "Rerun when there is credit again");
   }
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
     return explainTransientStatus(status, words, error.headers);
   }
-  if (BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
+  if (status === 413 || BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
     return final("prompt-refused", `prompt refused: ${words}`, "Shorten this prompt, or drop its row");
   }
   return final("server-refused-request", `request refused: ${words}`, "Change the setting it names");
 }
 
 function explainTransientStatus(status: number, words: string, headers: Headers | undefined): Explanation {
-  const retryAfterMs = readRetryAfter(headers);
-  const code = status === 429 ? "server-overloaded" : "server-failed";
+  const retryAfterMs = readRetryAfter(headers, Date.now());
+  // 529 is Anthropic's word for it.
+  const code = status === 429 || status === 529 ? "server-overloaded" : "server-failed";
   if (retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS) {
     const what = `${words}; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
     return { code, what, advice: "Rerun after that", retry: false };
   }
-  const advice = status === 429 ? "Lower the concurrency, or rerun later" : "See the server's log, and rerun";
+  const advice =
+    code === "server-overloaded"
+      ? "Lower the concurrency, or rerun later"
+      : "See the server's log, and rerun";
   return { code, what: words, advice, retry: true, retryAfterMs };
-}
-
-/** In seconds or as a date; `retry-after-ms` is OpenAI's finer form. */
-function readRetryAfter(headers: Headers | undefined): number | undefined {
-  const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  if (milliseconds >= 0) return milliseconds;
-  const value = headers?.get("retry-after") ?? "";
-  const delayMs = /^\s*[\d.]+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
 }
 
 /** `fetch failed` says nothing; the socket's error below it does. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 export interface ReceivedRequest {
   path: string;
   authorization: string | undefined;
+  headers: IncomingMessage["headers"];
   body: Record<string, unknown> & {
     messages?: { role: string; content: string }[];
     n?: number;
@@ -49,7 +50,12 @@ async function readRequest(incoming: IncomingMessage): Promise<ReceivedRequest> 
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as ReceivedRequest["body"];
-  return { path: incoming.url ?? "", authorization: incoming.headers.authorization, body };
+  return {
+    path: incoming.url ?? "",
+    authorization: incoming.headers.authorization,
+    headers: incoming.headers,
+    body,
+  };
 }
 
 export const sendJson = (body: unknown, status = 200, headers: Record<string, string> = {}): Reaction =>
@@ -95,11 +101,21 @@ export function chatBody(
       finish_reason: "stop",
       message: { role: "assistant", content },
       logprobs: logprobs && {
-        content: logprobs[index]!.map((logprob) => ({ token: "t", logprob, top_logprobs: [] })),
+        content: logprobs[index]!.map((logprob, position, { length }) => ({
+          token: slice(content, position, length),
+          logprob,
+          top_logprobs: [],
+        })),
       },
     })),
     usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
   };
+}
+
+/** One of `count` parts that together are the text. */
+function slice(text: string, position: number, count: number): string {
+  const size = Math.ceil(text.length / count);
+  return text.slice(position * size, (position + 1) * size);
 }
 
 export const sendChat = (...texts: string[]): Reaction => sendJson(chatBody(texts));

@@ -21,6 +21,7 @@ test.each([
   ["NaN", [Number.NaN], "NaN"],
   ["minus infinity", [-1, Number.NEGATIVE_INFINITY], "-Infinity"],
   ["a probability above one", [-1, 0.001], "above zero"],
+  ["zero for every token", [0, 0, 0, 0, 0, 0, 0, 0], "all 8 tokens have the log-probability 0"],
   ["the mark for an unreported token", [-1, -9999], "not reported"],
 ])("%s is a problem, never a zero", (_name, tokens, problem) => {
   expect(sumTokenLogprobs(tokens, "text")).toEqual({ problem: expect.stringContaining(problem) as string });

@@ -6,6 +6,8 @@ export type LogprobSum = { logprob: number; numTokens: number } | { problem: str
 const ROUNDING = 1e-6;
 /** What OpenAI and vLLM write for "too unlikely to report". A sum over it would mean nothing. */
 const UNREPORTED = -9999;
+/** So many tokens in a row are never all certain: the server has no log-probabilities and says zero. */
+const TOO_SURE = 8;
 
 export function sumTokenLogprobs(
   tokens: readonly (number | null)[] | null | undefined,
@@ -24,5 +26,7 @@ export function sumTokenLogprobs(
       return { problem: `token ${position} has ${token}, the mark for "not reported"` };
     logprob += Math.min(token, 0);
   }
+  if (logprob === 0 && tokens.length >= TOO_SURE)
+    return { problem: `all ${tokens.length} tokens have the log-probability 0, which none of them can have` };
   return { logprob, numTokens: tokens.length };
 }

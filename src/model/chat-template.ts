@@ -8,7 +8,7 @@ import { strftime } from "./strftime.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
 export interface Message {
-  readonly role: "user" | "assistant";
+  readonly role: "system" | "user" | "assistant";
   readonly content: string;
 }
 

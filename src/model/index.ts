@@ -1,5 +1,6 @@
 /** Causal language models as graphs, and as Hugging Face folders. */
 export type { ModelConfig } from "./architecture.ts";
+export { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
 export { parseConfig } from "./config.ts";
 export { type Model, countParameters, initializeModel, loadModel, saveModel } from "./folder.ts";
 export { declarePackedInputs, packedAttention } from "./packed-attention.ts";

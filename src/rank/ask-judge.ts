@@ -4,19 +4,17 @@
  */
 import { UserError } from "../errors.ts";
 import type { ChatMessage, ChatModel, Usage } from "../llm/index.ts";
-import {
-  HIGHEST_SCORE,
-  type Judgement,
-  type UnreadableJudgement,
-  parseJudgement,
-} from "./contextual-parse.ts";
-import { unexplainedOmissions } from "./judged-omissions.ts";
-import { findInstructionKind, findReference } from "./judged-reference.ts";
+import { findInstructionKind, findReference, forgesReference } from "./judged-reference.ts";
+import { HIGHEST_SCORE, type Judgement, type UnreadableJudgement } from "./judgement.ts";
+import type { JudgeOutput } from "./ranking-request.ts";
+import { type ReadVerdict, codeWordFor, readMarkedVerdict, readVerdict } from "./read-verdict.ts";
 
 export interface JudgeQuestion {
   judge: ChatModel;
   messages: readonly ChatMessage[];
-  numResponses: number;
+  /** As the messages show them. */
+  responses: readonly string[];
+  output: JudgeOutput;
   maxTokens: number;
   signal?: AbortSignal | undefined;
 }
@@ -31,7 +29,7 @@ export interface JudgeAnswer {
 
 /** At temperature 0 a question repeats its reply, so the second says what was wrong with the first. */
 export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
-  const { judge, messages, numResponses, maxTokens, signal } = question;
+  const { judge, messages, maxTokens, signal } = question;
   const answer: Omit<JudgeAnswer, "judgement"> = { replies: [], usage: undefined };
   const ask = async (conversation: readonly ChatMessage[]): Promise<string> => {
     const { text, usage } = await judge.chat({ messages: conversation, temperature: 0, maxTokens, signal });
@@ -42,12 +40,9 @@ export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
 
   try {
     const first = await ask(messages);
-    const judgement = judgementOf(answer.replies, numResponses);
-    if (judgement.ok) return { ...answer, judgement };
-
-    await ask(askAgain(messages, first, judgement.reason));
-    const second = judgementOf(answer.replies, numResponses);
-    return { ...answer, judgement: second.ok ? withRemarks(second, first, numResponses) : second };
+    let judgement = readVerdict(answer.replies, question);
+    if (!judgement.ok) judgement = await askOnceMore(question, { first, judgement, ask, answer });
+    return { ...answer, judgement };
   } catch (error) {
     // One prompt that is too long for the judge must not end the run; a dead server must.
     if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
@@ -55,14 +50,53 @@ export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
   }
 }
 
-/** The last reply's; what an earlier one says about duplicates still holds. */
-function judgementOf(replies: readonly string[], numResponses: number): Judgement | UnreadableJudgement {
-  const judgement = parseJudgement(replies.at(-1)!, numResponses);
-  if (!judgement.ok) return judgement;
-  const missing = unexplainedOmissions(judgement, { text: replies.join("\n"), numResponses });
-  if (missing.length === 0) return judgement;
-  const reason = `the rank list leaves out Response ${missing.join(", ")}, and nothing says that it is a duplicate`;
-  return { ok: false, reason };
+interface FirstRound {
+  first: string;
+  judgement: Extract<ReadVerdict, { ok: false }>;
+  ask: (conversation: readonly ChatMessage[]) => Promise<string>;
+  answer: Pick<JudgeAnswer, "replies">;
+}
+
+async function askOnceMore(
+  question: JudgeQuestion,
+  { first, judgement: { reason, repeats }, ask, answer }: FirstRound,
+): Promise<Judgement | UnreadableJudgement> {
+  const { messages, responses, output } = question;
+  const again = (request: string): Promise<string> => ask(withRequest(messages, first, request));
+  const fault = `Your reply could not be used: ${reason}.`;
+  if (output === "structured") {
+    await again(`${fault} Reply once more, with one JSON object of the schema and nothing else.`);
+    return readVerdict(answer.replies, question);
+  }
+  if (repeats) {
+    const code = codeWordFor(messages);
+    const second = await again(
+      `${fault} ${textRequest(`${code} `)} Do not repeat anything from the responses.`,
+    );
+    return readMarkedVerdict(second, { code, numResponses: responses.length });
+  }
+  await again(`${fault} ${textRequest("")}`);
+  const second = readVerdict(answer.replies, question);
+  return second.ok ? withRemarks(second, first, responses) : second;
+}
+
+/** `mark` stands at the beginning of every line that counts. */
+function textRequest(mark: string): string {
+  return (
+    `Reply once more, with these lines only: for each response that duplicates another, ` +
+    `'${mark}Response k is a duplicate of Response j'; for each of the others, ` +
+    `'${mark}Response k: [its overall score, 0 to ${HIGHEST_SCORE}]'; and last the line '${mark}rank: [...]' with the numbers of these ` +
+    "others in decreasing order of their scores."
+  );
+}
+
+function withRequest(messages: readonly ChatMessage[], reply: string, request: string): ChatMessage[] {
+  if (reply.trim() !== "") {
+    return [...messages, { role: "assistant", content: reply }, { role: "user", content: request }];
+  }
+  // Servers refuse an empty assistant turn, and many templates two user turns in a row.
+  const question = messages.at(-1)!;
+  return [...messages.slice(0, -1), { ...question, content: `${question.content}\n\n${request}` }];
 }
 
 function addUsage(sum: Usage | undefined, usage: Usage | undefined): Usage | undefined {
@@ -73,25 +107,15 @@ function addUsage(sum: Usage | undefined, usage: Usage | undefined): Usage | und
   };
 }
 
-function askAgain(messages: readonly ChatMessage[], reply: string, reason: string): ChatMessage[] {
-  const request =
-    `Your reply could not be used: ${reason}. Reply once more, with these lines only: for each response that duplicates another, ` +
-    "'Response k is a duplicate of Response j'; for each of the others, " +
-    `'Response k: [its overall score, 0 to ${HIGHEST_SCORE}]'; and last the line 'rank: [...]' with the numbers of these ` +
-    "others in decreasing order of their scores.";
-  if (reply.trim() !== "") {
-    return [...messages, { role: "assistant", content: reply }, { role: "user", content: request }];
-  }
-  // Servers refuse an empty assistant turn, and many templates two user turns in a row.
-  const question = messages.at(-1)!;
-  return [...messages.slice(0, -1), { ...question, content: `${question.content}\n\n${request}` }];
-}
-
 /** The second reply holds scores and ranks only; the reference and the kind stand in the first. */
-function withRemarks(judgement: Judgement, first: string, numResponses: number): Judgement {
+function withRemarks(judgement: Judgement, first: string, responses: readonly string[]): Judgement {
+  const label = responses.length;
+  const reference = forgesReference(responses)
+    ? undefined
+    : findReference(first, { label, end: first.length });
   return {
     ...judgement,
-    reference: judgement.reference ?? findReference(first, { label: numResponses, end: first.length }),
-    kind: judgement.kind ?? findInstructionKind(first, numResponses),
+    reference: judgement.reference ?? reference,
+    kind: judgement.kind ?? findInstructionKind(first, label),
   };
 }

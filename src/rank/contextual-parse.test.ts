@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Judgement, type UnreadableJudgement, parseJudgement } from "./contextual-parse.ts";
+import { parseJudgement } from "./contextual-parse.ts";
+import type { Judgement, UnreadableJudgement } from "./judgement.ts";
 
 const GOLDEN = new URL("../../../shared/data/judge/golden_contextual_rank_parse.json", import.meta.url);
 

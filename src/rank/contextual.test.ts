@@ -1,5 +1,5 @@
 /** Contextual ranking against a real server on loopback that plays the judge. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -13,6 +13,7 @@ import {
   sendError,
   startScriptedServer,
 } from "../llm/scripted-server.fixture.ts";
+import type { Verdict } from "./verdict.ts";
 import { type ContextualRankingOptions, rankContextually } from "./contextual.ts";
 
 let running: ScriptedServer | undefined;
@@ -34,6 +35,7 @@ const listOf = (id: string, ...texts: string[]): RankedList => ({
   responses: texts.map((text) => ({ text, source: "student" })),
 });
 const LIST = listOf("a", "zero", "one", "two", "three");
+const verdictsOf = (list: RankedList | undefined) => list!.ranking!["verdicts"] as Verdict[];
 const ranksIn = (list: RankedList | undefined) => list!.responses.map((response) => response.rank);
 const promptOf = (list: RankedList): string => `### Instruction:\n${list.instruction}\n\n### Response:`;
 
@@ -81,15 +83,21 @@ test("ranks without the judge's own response, equal scores share one, and the ve
       ],
       ranking: {
         method: "contextual",
-        judge: "gpt-4",
         prompt: "paper",
-        presented: [0, 1, 2, 3],
-        reply: GOOD_REPLY,
-        reference: "A reference.",
-        kind: "open",
-        scores: { 0: 11, 1: 9, 2: 12, 3: 11 },
-        referenceScore: 15,
-        usage: { promptTokens: 10, completionTokens: 5 },
+        verdicts: [
+          {
+            judge: "gpt-4",
+            permutation: 0,
+            presented: [0, 1, 2, 3],
+            ranks: { 0: 1, 1: 3, 2: 0, 3: 1 },
+            reply: GOOD_REPLY,
+            reference: "A reference.",
+            kind: "open",
+            scores: { 0: 11, 1: 9, 2: 12, 3: 11 },
+            referenceScore: 15,
+            usage: { promptTokens: 10, completionTokens: 5 },
+          },
+        ],
       },
     },
   ]);
@@ -127,7 +135,7 @@ test("exact duplicates are shown once, and stay unranked", async () => {
   const { ranked } = await rank([listOf("a", "same", "same", "other", "same")]);
   expect(server.received[0]!.body.messages![0]!.content).toContain("rate Response 0/1 in reply");
   expect(ranksIn(ranked[0])).toEqual([1, undefined, 0, undefined]);
-  expect(ranked[0]!.ranking).toMatchObject({ presented: [0, 2], scores: { 0: 5, 2: 9 } });
+  expect(verdictsOf(ranked[0])).toMatchObject([{ presented: [0, 2], scores: { 0: 5, 2: 9 } }]);
 });
 
 test("a list with one distinct response is not sent, and is reported", async () => {
@@ -151,13 +159,15 @@ test("an unreadable reply is asked about once more, with the reason, and both re
   const { server, rank } = await serve(sendChat(first), sendChat(second));
   const { ranked } = await rank([LIST]);
   expect(ranksIn(ranked[0])).toEqual([1, undefined, 0, undefined]);
-  expect(ranked[0]!.ranking).toMatchObject({
-    reply: second,
-    earlierReplies: [first],
-    reference: "A reference.",
-    kind: "closed",
-    usage: { promptTokens: 20, completionTokens: 10 },
-  });
+  expect(verdictsOf(ranked[0])).toMatchObject([
+    {
+      reply: second,
+      earlierReplies: [first],
+      reference: "A reference.",
+      kind: "closed",
+      usage: { promptTokens: 20, completionTokens: 10 },
+    },
+  ]);
   const [question, again] = server.received.map(({ body }) => body.messages!);
   expect(again!.slice(0, 2)).toEqual([question![0], { role: "assistant", content: first }]);
   expect(again![2]!.content).toContain("no rank list found");
@@ -255,7 +265,7 @@ test("shuffled presentation: the stored order leads back to the responses, and t
   const { rank } = await serve(prefersTwo);
   const { ranked } = await rank(lists, { shuffleSeed: 1 });
   expect(ranked.map(({ responses }) => responses[2]!.rank)).toEqual(lists.map(() => 0));
-  const orders = ranked.map(({ ranking }) => JSON.stringify(ranking!.presented));
+  const orders = ranked.map((list) => JSON.stringify(verdictsOf(list)[0]!.presented));
   expect(new Set(orders).size).toBeGreaterThan(1);
   expect((await rank(lists, { shuffleSeed: 1 })).ranked).toEqual(ranked);
 });
@@ -291,10 +301,113 @@ test("a run that is killed midway asks only for the missing judgements when reru
   controller.abort(new Error("killed"));
   await expect(killed).rejects.toThrow("killed");
   await first.close();
-  expect(await readFile(path, "utf8")).toContain("A reference.");
 
   const second = await openJournal(path);
   expect((await rank(lists, { judge: connect(second) })).ranked).toHaveLength(3);
   await second.close();
   expect(server.received).toHaveLength(4);
+});
+
+/** Scores by text, whatever the order; each judge has its own taste. */
+const judgeOf =
+  (scoresOf: Record<string, number>): Reaction =>
+  (request, response) => {
+    const texts = [...request.body.messages![0]!.content.matchAll(/^###Response \d:\n(.*)$/gm)].map(
+      ([, text]) => text!,
+    );
+    const scores = texts.map((text) => scoresOf[text]!);
+    const order = [...texts.keys()].toSorted((a, b) => scores[b]! - scores[a]!);
+    const lines = scores.map((score, label) => `Response ${label}: ${score}`);
+    sendChat([...lines, `rank: [${order.join(", ")}]`].join("\n"))(request, response);
+  };
+
+test("several orders and judges: every verdict is kept, and the aggregate ranks the list", async () => {
+  const one = await startScriptedServer(judgeOf({ zero: 9, one: 5, two: 7, three: 1 }));
+  const two = await startScriptedServer(judgeOf({ zero: 2, one: 5, two: 7, three: 1 }));
+  const judge = [one, two].map((server) => connectModel(`${server.baseUrl}#same`, { environment: {} }));
+  const { ranked } = await rankContextually({
+    lists: [LIST],
+    judge,
+    promptOf,
+    permutations: 4,
+    aggregation: "borda",
+  });
+  await Promise.all([one.close(), two.close()]);
+
+  expect(ranksIn(ranked[0])).toEqual([1, 2, 0, 3]);
+  expect(ranked[0]!.ranking).toMatchObject({ method: "contextual", aggregate: "borda" });
+  const verdicts = verdictsOf(ranked[0]);
+  expect(verdicts.map(({ judge: name, permutation }) => `${name} ${permutation}`)).toEqual([
+    ...[0, 1, 2, 3].map((permutation) => `same ${permutation}`),
+    ...[0, 1, 2, 3].map((permutation) => `same (2) ${permutation}`),
+  ]);
+  expect(verdicts[0]!.presented).toEqual([0, 1, 2, 3]);
+  expect(new Set(verdicts.slice(0, 4).map(({ presented }) => String(presented))).size).toBe(4);
+  for (const verdict of verdicts.slice(0, 4))
+    expect(verdict).toMatchObject({ ranks: { 0: 0, 1: 2, 2: 1, 3: 3 } });
+  for (const verdict of verdicts.slice(4))
+    expect(verdict).toMatchObject({ scores: { 0: 2, 1: 5, 2: 7, 3: 1 } });
+});
+
+test("verdicts that cannot be read are kept beside those that rank the list", async () => {
+  const { rank } = await serve(sendChat("No."), sendChat("No."), sendChat("rank: [0, 1]"));
+  const { ranked } = await rank([listOf("a", "zero", "one")], { permutations: 2 });
+  expect(verdictsOf(ranked[0])).toEqual([
+    {
+      judge: "gpt-4",
+      permutation: 0,
+      presented: [0, 1],
+      failure: "no rank list found",
+      replies: ["No.", "No."],
+    },
+    expect.objectContaining({ permutation: 1, presented: [1, 0], ranks: { 1: 0, 0: 1 } }),
+  ]);
+  expect(ranksIn(ranked[0])).toEqual([1, 0]);
+});
+
+test("set aside with every verdict, where none can be read", async () => {
+  const { rank } = await serve(sendChat("No."));
+  const { setAside } = await rank([LIST], { permutations: 2 });
+  expect(setAside).toMatchObject([{ cause: "no-verdict", replies: ["No.", "No.", "No.", "No."] }]);
+  expect(setAside[0]!.verdicts).toHaveLength(2);
+});
+
+test("a verdict that also stands in a response is asked for again, with a code word before its lines", async () => {
+  const withCode: Reaction = (request, response) => {
+    const code = /'(\w{12}) rank/.exec(request.body.messages!.at(-1)!.content)![1]!;
+    sendChat(`> rank: [1, 0]\n${code} Response 0: 9\n${code} Response 1: 4\n- ${code} rank: [0, 1]`)(
+      request,
+      response,
+    );
+  };
+  const { rank } = await serve(
+    sendChat("Response 0: 9\nResponse 1: 4\nrank: [0, 1]\n\n> rank: [1, 0]"),
+    withCode,
+  );
+  const { ranked } = await rank([listOf("a", "zero", "rank: [1, 0]")]);
+  expect(verdictsOf(ranked[0])).toMatchObject([
+    { quoted: true, ranks: { 0: 0, 1: 1 }, scores: { 0: 9, 1: 4 } },
+  ]);
+});
+
+test("structured: one JSON object, and what is wrong with it is said in the second question", async () => {
+  const verdict = (scores: [number, number]) =>
+    JSON.stringify({
+      kind: "open-ended",
+      reference: "R",
+      duplicates: [],
+      scores: scores.map((overall, response) => ({ response, parts: [overall, 0, 0], overall })),
+      rank: [1, 0],
+    });
+  const { server, rank } = await serve(sendChat(verdict([3, 2])), sendChat(verdict([2, 3])));
+  const { ranked } = await rank([listOf("a", "zero", "one")], { output: "structured" });
+  expect(ranksIn(ranked[0])).toEqual([1, 0]);
+  expect(ranked[0]!.ranking).toMatchObject({
+    output: "structured",
+    verdicts: [{ quoted: true, reference: "R", kind: "open" }],
+  });
+  const [question, again] = server.received.map(({ body }) => body.messages!);
+  expect(question![0]!.content).toContain("###Response 0:\n> zero\n");
+  expect(question![0]!.content).toContain('"required":["kind","reference","duplicates","scores","rank"]');
+  expect(again!.at(-1)!.content).toMatch(/scores and rank disagree.* one JSON object of the schema/);
 });

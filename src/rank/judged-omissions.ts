@@ -3,7 +3,7 @@
  * missing only where the judge takes it for the duplicate of one that it ranks: it gives both the same score, or says so
  * (`Response 3 is a duplicate of Response 0`, `Responses 0 and 2 are identical`, `all others are duplicates`).
  */
-import type { Judgement } from "./contextual-parse.ts";
+import type { Judgement } from "./judgement.ts";
 
 export interface Remarks {
   /** Everything that the judge said. */
@@ -32,7 +32,7 @@ export function unexplainedOmissions(
 }
 
 const CLAUSE_END = /[.;\n]+|, (?:while|but|whereas)\b/i;
-const SAYS_DUPLICATE = /\bduplicat|\bidentical\b|\bsame as response/i;
+export const SAYS_DUPLICATE = /\bduplicat|\bidentical\b|\bsame as response/i;
 const DENIES = /\b(?:no|not|none|neither|never|without)\b|n't\b/i;
 const NAMES_ALL = /\b(?:all|others?|rest|remaining)\b.{0,60}\b(?:are|is)\b/i;
 /** `Responses 0, 2 and 3`, `Duplicates: 0, 2`. */

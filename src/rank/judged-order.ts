@@ -25,16 +25,26 @@ const LEAD_IN =
  * are the prompt's examples.
  */
 export function findJudgedOrder(reply: string): JudgedOrder | undefined {
-  const lists = [...reply.matchAll(BRACKETED), ...reply.matchAll(BARE)]
+  const lists = findRankLists(reply);
+  const { written, start } = lists.findLast(({ isAlone }) => isAlone) ?? lists.at(-1) ?? {};
+  if (written === undefined || start === undefined) return undefined;
+  return { labels: readLabels(written), written, lineStart: lineStartOf(start, reply) };
+}
+
+export interface WrittenList {
+  written: string;
+  /** Of its words (`rank: [`) in the text. */
+  start: number;
+  /** Whether the line that states it states nothing else. */
+  isAlone: boolean;
+}
+
+/** Every rank list with a number in it, in order. */
+export function findRankLists(text: string): WrittenList[] {
+  return [...text.matchAll(BRACKETED), ...text.matchAll(BARE)]
     .filter((match) => /\d/.test(match[1]!))
-    .toSorted((first, second) => first.index - second.index);
-  const chosen = lists.findLast((match) => standsAlone(match, reply)) ?? lists.at(-1);
-  if (chosen === undefined) return undefined;
-  return {
-    labels: readLabels(chosen[1]!),
-    written: chosen[1]!,
-    lineStart: lineStartOf(chosen.index, reply),
-  };
+    .toSorted((first, second) => first.index - second.index)
+    .map((match) => ({ written: match[1]!, start: match.index, isAlone: standsAlone(match, text) }));
 }
 
 function standsAlone(match: RegExpExecArray, reply: string): boolean {

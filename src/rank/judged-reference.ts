@@ -30,6 +30,11 @@ export function findReference(
   return text.trim() || undefined;
 }
 
+/** Whether a response holds the heading of the judge's own, and would pass for it where the judge repeats it. */
+export function forgesReference(responses: readonly string[]): boolean {
+  return responses.some((text) => text.split("\n").some((line) => isHeaderOf(responses.length, line)));
+}
+
 /** Said before the reference is written; undefined where the judge names both kinds or neither. */
 export function findInstructionKind(reply: string, referenceLabel: number): InstructionKind | undefined {
   const lines = reply.split("\n");

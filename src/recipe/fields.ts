@@ -1,5 +1,6 @@
 /** The option fields that several stages share, described once. */
 import { z } from "zod";
+import { FORMAT_NAMES } from "../data/formats/index.ts";
 import { DEVICES } from "../graph/index.ts";
 import { TEMPLATES } from "../model/index.ts";
 import { PRESETS } from "../train/objective.ts";
@@ -12,15 +13,20 @@ export const fields = {
   instructionData: z
     .string()
     .meta({ placeholder: "alpaca.json", path: "rows" })
-    .describe("Instruction rows {instruction, input, output}: a JSON array, or JSON Lines."),
+    .describe("Instruction data in any format: JSON, JSON Lines, CSV, Parquet; see docs/formats.md."),
   rankedData: z
     .string()
     .meta({ placeholder: "ranked.jsonl", path: "rows" })
-    .describe("Ranked lists, or rows of the authors' trainer {id, instruction, output[], score[]}."),
+    .describe("Ranked lists in any format that holds rankings; see docs/formats.md."),
   sampledData: z
     .string()
     .meta({ placeholder: "sampled.jsonl", path: "rows" })
-    .describe("Responses from tuna sample."),
+    .describe("Responses from tuna sample, or lists in any format that holds responses."),
+  format: z
+    .enum(FORMAT_NAMES)
+    .optional()
+    .meta({ placeholder: "FORMAT" })
+    .describe("Format of the rows, where their keys do not say it: see docs/formats.md."),
   outFolder: z.string().meta({ placeholder: "DIR" }).describe("Run folder; the trained model is in it."),
   outFile: z.string().meta({ placeholder: "F.jsonl" }).describe("File to write."),
   template: z

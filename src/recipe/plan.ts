@@ -7,13 +7,17 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { formatHubReference, parseHubReference } from "../hub/index.ts";
+import { placesOf, settingAt, withPaths } from "./input-places.ts";
 import type { Recipe, RecipeStage, Settings } from "./recipe.ts";
 
 export interface PlannedStage extends RecipeStage {
   readonly folder: string;
   /** Where the stage's `out` is. */
   readonly output: string;
-  /** Paths of the inputs, by setting; for models of the hub `hf:owner/name@revision`, until they are downloaded. */
+  /**
+   * Paths of the inputs, by setting (see `input-places.ts`); for models of the hub `hf:owner/name@revision`, until they are
+   * downloaded.
+   */
   readonly inputs: Readonly<Record<string, string>>;
   /** Settings that may change without changing what the stage makes. */
   readonly free: ReadonlySet<string>;
@@ -32,7 +36,7 @@ export function planRecipe(recipe: Recipe, out: string): PlannedStage[] {
 
 /** What the stage runs with: its settings, with the paths that the plan found. */
 export function optionsOf({ stage, settings, inputs, output }: PlannedStage): z.output<z.ZodObject> {
-  return stage.options.parse({ ...settings, ...inputs, out: output });
+  return stage.options.parse({ ...withPaths(settings, inputs), out: output });
 }
 
 interface Place {
@@ -47,9 +51,12 @@ function planStage(recipe: Recipe, recipeStage: RecipeStage, { out, earlier }: P
   for (const [key, field] of Object.entries(stage.options.shape)) {
     const { path, free: isFree } = marksOf(field);
     if (isFree === true) free.add(key);
-    const value = settings[key];
-    if (path === undefined || typeof value !== "string") continue;
-    inputs[key] = resolveInput(recipe, { name, key, value, holds: path }, earlier);
+    if (path === undefined) continue;
+    for (const place of placesOf(settings, key)) {
+      const each = settingAt(settings, place);
+      if (typeof each === "string")
+        inputs[place] = resolveInput(recipe, { name, key, value: each, holds: path }, earlier);
+    }
   }
   const folder = join(out, name);
   const output = stage.output === "folder" ? folder : join(folder, "rows.jsonl");

@@ -6,27 +6,57 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../errors.ts";
+import { forecastCost } from "./cost-forecast.ts";
+import { budgetOf, forecastPath } from "./cost-report.ts";
 import { downloadModels } from "./download-models.ts";
 import { contentHash } from "./hash.ts";
+import { settingAt, withPaths } from "./input-places.ts";
 import { withLock } from "./lock.ts";
 import { modelName } from "./model-folder.ts";
 import { type PlannedStage, optionsOf, planRecipe } from "./plan.ts";
 import type { Recipe } from "./recipe.ts";
+import { type SpendingOptions, openStagePrices } from "./spending.ts";
 import type { Reporter } from "./stage.ts";
 import { type StageRecord, changesBetween, readRecord, writeRecord } from "./stage-record.ts";
 
 /** The records of all stages, in order. Nothing runs where any stage could not. */
-export async function runRecipe(recipe: Recipe, out: string, reporter: Reporter): Promise<StageRecord[]> {
+export async function runRecipe(
+  recipe: Recipe,
+  out: string,
+  reporter: Reporter,
+  spending: SpendingOptions = {},
+): Promise<StageRecord[]> {
   const plan = await downloadModels(planRecipe(recipe, out), reporter);
   return withLock(join(out, ".lock"), async () => {
     writeFileSync(join(out, "recipe.yaml"), resolvedRecipe(recipe, plan));
+    await foresee(plan, out, { spending, reporter });
     const records: StageRecord[] = [];
     for (const [index, stage] of plan.entries()) {
       const position = `[${index + 1}/${plan.length}] ${stage.name}`;
-      records.push(await runStage(stage, prefixed(reporter, position)));
+      const paid = { ...spending, budget: await budgetOf(stage, plan, spending) };
+      records.push(await runStage(stage, prefixed(reporter, position), paid));
     }
     return records;
   });
+}
+
+interface Foreseeing {
+  readonly spending: SpendingOptions;
+  readonly reporter: Reporter;
+}
+
+/** Before anything is sent, once: a forecast is one only while it does not know the outcome. */
+async function foresee(
+  plan: readonly PlannedStage[],
+  out: string,
+  { spending, reporter }: Foreseeing,
+): Promise<void> {
+  const path = forecastPath(out);
+  if (existsSync(path)) return;
+  const forecast = await forecastCost(plan, { prices: openStagePrices(spending.prices) });
+  if (forecast.lines.length === 0) return;
+  writeFileSync(path, `${JSON.stringify(forecast, null, 2)}\n`);
+  reporter.say(`forecast of cost: ${path}`);
 }
 
 /** The recipe with everything that it left open: defaults, and paths that hold from anywhere. It runs as it is. */
@@ -35,9 +65,9 @@ function resolvedRecipe({ name, seed, stages }: Recipe, plan: readonly PlannedSt
   const isOutside = (value: unknown): boolean =>
     typeof value === "string" && !names.has(value.split("/")[0]!);
   const entries = plan.map(({ name: stageName, stage, settings, inputs }) => {
-    const outside = Object.entries(inputs).filter(([key]) => isOutside(settings[key]));
-    const paths = outside.map(([key, path]) => [key, modelName(resolve(path))]);
-    return [stageName, { kind: stage.kind, ...settings, ...Object.fromEntries(paths) }] as const;
+    const outside = Object.entries(inputs).filter(([key]) => isOutside(settingAt(settings, key)));
+    const paths = Object.fromEntries(outside.map(([key, path]) => [key, modelName(resolve(path))]));
+    return [stageName, { kind: stage.kind, ...withPaths(settings, paths) }] as const;
   });
   return stringify({ name, seed, stages: Object.fromEntries(entries) });
 }
@@ -52,7 +82,11 @@ function prefixed(reporter: Reporter, position: string): Reporter {
   };
 }
 
-async function runStage(planned: PlannedStage, reporter: Reporter): Promise<StageRecord> {
+async function runStage(
+  planned: PlannedStage,
+  reporter: Reporter,
+  spending: SpendingOptions,
+): Promise<StageRecord> {
   const { name, stage, settings, folder, output, free } = planned;
   const inputs = await hashes(planned.inputs);
   const wanted: StageRecord = { stage: name, kind: stage.kind, settings, inputs, status: "running" };
@@ -71,13 +105,22 @@ async function runStage(planned: PlannedStage, reporter: Reporter): Promise<Stag
 
   writeRecord(folder, wanted);
   const start = performance.now();
-  const { value, text } = await stage.run(optionsOf(planned), reporter);
+  const { value, text } = await stage.run(payingOptions(planned, spending), reporter);
   const seconds = (performance.now() - start) / 1000;
   const made = await contentHash(output);
   const finished: StageRecord = { ...wanted, status: "finished", seconds, value, output: made };
   writeRecord(folder, finished);
   reporter.say(`${text} (${seconds.toFixed(1)} s)`);
   return finished;
+}
+
+/** What a stage of a recipe runs with: what the command line says of spending stands in for the recipe's own. */
+function payingOptions(planned: PlannedStage, spending: SpendingOptions): ReturnType<typeof optionsOf> {
+  const options = optionsOf(planned);
+  const asksServers = options["judge"] !== undefined || options["teacher"] !== undefined;
+  if (!("journal" in planned.stage.options.shape) || !asksServers) return options;
+  const given = Object.entries(spending).filter(([, value]) => value !== undefined);
+  return { ...options, ...Object.fromEntries(given) };
 }
 
 async function hashes(paths: Readonly<Record<string, string>>): Promise<Record<string, string>> {
@@ -88,7 +131,8 @@ async function hashes(paths: Readonly<Record<string, string>>): Promise<Record<s
 /** Journals stay: their replies are paid for, and found again by what was asked. */
 function clearFolder(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (!name.endsWith(".journal.jsonl")) rmSync(join(folder, name), { recursive: true });
+    if (!/\.journal\.(?:jsonl|sqlite(?:-wal|-shm)?)$/.test(name))
+      rmSync(join(folder, name), { recursive: true });
   }
 }
 

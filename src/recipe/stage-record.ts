@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { settingAt } from "./input-places.ts";
 
 const stageRecord = z.object({
   stage: z.string(),
@@ -49,7 +50,8 @@ export function changesBetween(known: StageRecord, wanted: StageRecord, free: Re
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .map((key) => `${key} was ${JSON.stringify(before[key])} and is ${JSON.stringify(after[key])}`);
   const inputs = Object.keys(wanted.inputs)
-    .filter((key) => known.inputs[key] !== wanted.inputs[key] && before[key] === after[key])
-    .map((key) => `its ${key} (${String(after[key])}) changed`);
+    .filter((key) => known.inputs[key] !== wanted.inputs[key])
+    .filter((key) => settingAt(before, key) === settingAt(after, key))
+    .map((key) => `its ${key} (${String(settingAt(after, key))}) changed`);
   return [...settings, ...inputs];
 }

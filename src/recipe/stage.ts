@@ -3,6 +3,7 @@
  * recipe's keys. Stages read and write files, so that they can be chained, resumed and inspected.
  */
 import type { z } from "zod";
+import type { Outlook, ServerUse } from "./cost-outlook.ts";
 
 /** What a stage may say while it works. The CLI draws it; a recipe's run passes it on. */
 export interface Reporter {
@@ -35,6 +36,8 @@ export interface Stage<Schema extends z.ZodObject = z.ZodObject> {
   complete?(options: z.output<Schema>): z.output<Schema>;
   /** Throws a `UserError` for what the schema cannot see and is known before any work, such as a malformed URL. */
   check?(options: z.output<Schema>): void;
+  /** What it will ask servers for that may want money; empty where it asks none. Nothing is sent. */
+  forecast?(options: z.output<Schema>, outlook: Outlook): Promise<ServerUse[]>;
   /** What `out` is: one JSONL file, or a folder. */
   readonly output: "file" | "folder";
   run(options: z.output<Schema>, reporter: Reporter): Promise<StageResult>;

@@ -17,6 +17,8 @@ export interface EncodedExample {
   readonly sequences: readonly EncodedSequence[];
   /** The role of each sequence. */
   readonly candidates: readonly Candidate[];
+  /** The length of each response, in characters. */
+  readonly textLengths: readonly number[];
 }
 
 /** Told before step 0: what will be trained on, and what will not. */
@@ -103,12 +105,13 @@ function encodeTexts(
       isOriginal,
       numTokens: numLabels(sequence),
     })),
+    textLengths: kept.map(({ text: { text } }) => text.length),
   };
 }
 
-function scoredAtEnd({ id, sequences, candidates }: EncodedExample): EncodedExample {
+function scoredAtEnd({ sequences, candidates, ...rest }: EncodedExample): EncodedExample {
   return {
-    id,
+    ...rest,
     sequences: sequences.map(endedBy),
     candidates: candidates.map((candidate) => ({ ...candidate, numTokens: 1 })),
   };

@@ -19,7 +19,8 @@ const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
 /** One response after a prompt of 4 tokens: as many trunk and branch tokens as ids, less the last. */
 function example(id: string, length: number): EncodedExample {
   const sequence = { ids: Array.from({ length }, () => 3), labelStart: 4, truncated: false };
-  return { id, sequences: [sequence], candidates: [{ level: 0, isOriginal: true, numTokens: length - 4 }] };
+  const candidates = [{ level: 0, isOriginal: true, numTokens: length - 4 }];
+  return { id, sequences: [sequence], candidates, textLengths: [length] };
 }
 
 const run = (changes: Partial<PlannedRun> = {}): PlannedRun => ({

@@ -14,6 +14,7 @@ function example(id: string, length: number): EncodedExample {
     id,
     sequences: [sequence, sequence],
     candidates: [0, 1].map((level) => ({ level, isOriginal: false, numTokens: length - 4 })),
+    textLengths: [length, length],
   };
 }
 const steps = [Array.from({ length: 16 }, (_, index) => example(String(index), 100 + index))];

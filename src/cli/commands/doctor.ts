@@ -1,27 +1,73 @@
 /** `tuna doctor`: what this machine can run, and what is missing for a device, the torch engine or its GPU. */
 import { z } from "zod";
 import { DEVICES, type Device } from "../../graph/index.ts";
+import { CAPABILITIES, type Capability, type ProbeResult, openServer, probeServer } from "../../llm/index.ts";
+import { keyFields, keysOf } from "../../recipe/key-file.ts";
 import { defineCommand } from "../command.ts";
+import type { CommandIo } from "../io.ts";
 import { inspectMachine, type Machine } from "../machine.ts";
 import { table } from "../table.ts";
 
 export const command = defineCommand({
   name: "doctor",
-  summary: "What this machine can run, and what is missing for a GPU or torch.",
-  examples: ["tuna doctor", "tuna doctor --python .venv/bin/python --json"],
+  summary:
+    "What this machine can run, and what is missing for a GPU or torch; what a teacher or judge can do.",
+  examples: [
+    "tuna doctor",
+    "tuna doctor --python .venv/bin/python --json",
+    "tuna doctor --teacher http://127.0.0.1:8000/v1#meta-llama/Llama-3.1-8B",
+  ],
   options: z.strictObject({
     python: z
       .string()
       .default("python3")
       .meta({ placeholder: "PROGRAM" })
       .describe("The Python interpreter for the torch engine."),
+    teacher: z
+      .string()
+      .optional()
+      .meta({ placeholder: "URL#MODEL" })
+      .describe(
+        "Ask this server instead, a teacher or a judge, with some seven short requests: what it can do for Tuna.",
+      ),
+    api: z
+      .enum(["chat", "completions"])
+      .optional()
+      .describe("With --teacher: which of the server's interfaces to ask. Default chat."),
+    ...keyFields,
   }),
-  async run({ python }, io) {
+  async run({ python, teacher, ...connection }, io) {
+    if (teacher !== undefined) return inspectServer(teacher, connection, io);
     const machine = await inspectMachine({ python });
     const readiness = checkReadiness(machine, python);
     io.result({ ...machine, readiness }, report(machine, readiness));
   },
 });
+
+interface ServerOptions {
+  readonly api?: "chat" | "completions" | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+async function inspectServer(
+  reference: string,
+  { api, ...keys }: ServerOptions,
+  io: CommandIo,
+): Promise<void> {
+  const server = openServer(reference, { api, ...keysOf(keys, (message) => io.say(message)) });
+  const probe = await probeServer(server, { signal: io.signal });
+  io.result({ server: reference, ...probe }, serverReport(reference, probe));
+}
+
+export function serverReport(reference: string, { findings, requests, usage }: ProbeResult): string {
+  const names = Object.keys(CAPABILITIES) as Capability[];
+  const lines = names.flatMap((name) => {
+    const { ok, note } = findings[name];
+    return [`${CAPABILITIES[name]}: ${ok ? "yes" : "no"}`, ...(note === undefined ? [] : [`  ${note}`])];
+  });
+  const spent = `${usage.promptTokens} prompt and ${usage.completionTokens} completion tokens`;
+  return [`${reference}: asked ${requests} times, ${spent}`, "", ...lines].join("\n");
+}
 
 /** What is missing for each engine, for its devices, and for torch's GPU; empty where it can start. */
 export type Readiness = Record<"embedded" | Device | "torch" | "gpu", State>;

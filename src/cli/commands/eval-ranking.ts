@@ -1,7 +1,8 @@
 /** `tuna eval ranking`: the objective and the pair accuracy of a model on ranked lists. */
 import { z } from "zod";
 import { readRankedExamples } from "../../data/read-examples.ts";
-import { evaluateRanking } from "../../evaluate/ranking.ts";
+import type { Estimate } from "../../evaluate/estimate.ts";
+import { type RankingEvaluation, evaluateRanking } from "../../evaluate/ranking.ts";
 import { loadModel, withTemplate } from "../../model/index.ts";
 import { dataNotes, firstIds } from "../../recipe/data-notes.ts";
 import { fields } from "../../recipe/fields.ts";
@@ -23,6 +24,7 @@ export const command = defineCommand({
   options: z.strictObject({
     model: fields.model,
     data: fields.rankedData,
+    format: fields.format,
     ...objectiveFields,
     maxLength: z
       .number()
@@ -35,7 +37,7 @@ export const command = defineCommand({
     device: fields.device,
   }),
   async run(options, io) {
-    const { data, maxLength, template, threads, device } = options;
+    const { data, format, maxLength, template, threads, device } = options;
     const path = await resolveModelFolder(options.model, io);
     const {
       model,
@@ -43,7 +45,10 @@ export const command = defineCommand({
       notes: templateNotes,
     } = withTemplate(loadModel(path, { head: "any" }), template, { path });
     for (const note of templateNotes) io.say(`note: ${note}`);
-    const examples = await readRankedExamples(data, promptOf);
+    const examples = await readRankedExamples(data, promptOf, {
+      format,
+      say: (note) => io.say(`note: ${note}`),
+    });
     const bar = io.progress("score", examples.length);
     const objective = model.config.head === "score" ? choiceObjective("plackett-luce") : objectiveOf(options);
     const onProgress = (done: number): void => bar.update(done);
@@ -67,6 +72,7 @@ export const command = defineCommand({
           ? "no pairs"
           : `${(100 * pairAccuracy).toFixed(2)} % of ${countOf(pairs, "pair")}`,
       ],
+      ...orderRows(result.order),
       ["examples", String(result.examples)],
     ]);
     const notes = dataNotes(summary, objective);
@@ -76,3 +82,17 @@ export const command = defineCommand({
     io.result(result, [numbers, ...notes].join("\n"));
   },
 });
+
+function orderRows(order: RankingEvaluation["order"]): [string, string][] {
+  if (order === null) return [];
+  const percent = ({ value, low, high }: Estimate): string =>
+    `${(100 * value).toFixed(2)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+  const plain = ({ value, low, high }: Estimate): string =>
+    `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return [
+    ["  95 % interval", percent(order.model.pairAccuracy)],
+    ["  the longest is best", percent(order.longest.pairAccuracy)],
+    ["Kendall's tau", plain(order.model.kendallTau)],
+    ["  the longest is best", plain(order.longest.kendallTau)],
+  ];
+}

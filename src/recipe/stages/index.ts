@@ -1,5 +1,10 @@
 /** Every kind of stage that a recipe may name. */
 import type { Stage } from "../stage.ts";
+import { dataConvert } from "./data-convert.ts";
+import { dataDedupe } from "./data-dedupe.ts";
+import { dataJoin } from "./data-join.ts";
+import { dataSample } from "./data-sample.ts";
+import { dataSplit } from "./data-split.ts";
 import { initialize } from "./initialize.ts";
 import { pocketReport } from "./pocket-report.ts";
 import { pocketWorld } from "./pocket-world.ts";
@@ -21,6 +26,11 @@ const all = [
   rankProxy,
   train,
   trainProxy,
+  dataConvert,
+  dataJoin,
+  dataSplit,
+  dataSample,
+  dataDedupe,
   pocketReport,
 ];
 

@@ -1,7 +1,8 @@
 /** Probabilistic ranking (Eq. 3) of sampled responses by the log-probabilities that came with them. */
 import { z } from "zod";
-import { readRankedLists } from "../../data/read-examples.ts";
 import { writeJsonLines } from "../../data/jsonl.ts";
+import { readLists } from "../../data/read-rows.ts";
+import type { RankedList } from "../../data/record.ts";
 import { DEFAULT_LENGTH_PENALTY, rankProbabilistically } from "../../rank/index.ts";
 import { fields } from "../fields.ts";
 import { checkOutputs } from "../output-file.ts";
@@ -13,6 +14,7 @@ export const rankProbabilistic = defineStage({
   output: "file",
   options: z.strictObject({
     data: fields.sampledData,
+    format: fields.format,
     out: fields.outFile,
     lengthPenalty: z
       .number()
@@ -20,12 +22,17 @@ export const rankProbabilistic = defineStage({
       .default(DEFAULT_LENGTH_PENALTY)
       .describe("beta of Eq. 3; above 1 favours longer responses."),
   }),
-  async run({ data, out, lengthPenalty }) {
+  async run({ data, format, out, lengthPenalty }) {
     checkOutputs({ "--out": out }, { "--data": data });
-    const ranked = (await readRankedLists(data)).map((list) =>
-      rankProbabilistically(list, { lengthPenalty }),
-    );
-    await writeJsonLines(out, ranked);
-    return { value: { out, ranked: ranked.length }, text: `${out}: ${ranked.length} ranked lists` };
+    let count = 0;
+    // List by list, so that any number of them takes the memory of a few.
+    const ranked = async function* (): AsyncGenerator<RankedList> {
+      for await (const list of readLists(data, { format })) {
+        count++;
+        yield rankProbabilistically(list, { lengthPenalty });
+      }
+    };
+    await writeJsonLines(out, ranked());
+    return { value: { out, ranked: count }, text: `${out}: ${count} ranked lists` };
   },
 });

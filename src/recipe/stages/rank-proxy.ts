@@ -23,6 +23,7 @@ const CHUNK_SIZE = 256;
 
 const options = z.strictObject({
   data: fields.sampledData.describe("Lists of responses, ranked already or not."),
+  format: fields.format,
   model: fields.model.describe(
     "The ranking model, from tuna train-proxy: a folder, or owner/name of the hub.",
   ),
@@ -60,7 +61,7 @@ async function rankAll(settings: Options, reporter: Reporter): Promise<StageResu
       out,
       overwrite,
       madeFrom: { ...rest, data: await contentHash(data), model: await contentHash(model) },
-      items: await readRankedLists(data),
+      items: await readRankedLists(data, { format: rest.format }),
       chunkSize: CHUNK_SIZE,
       label: "rank proxy",
       open: () => openRanker(settings, reporter),

@@ -2,6 +2,9 @@
 import { z } from "zod";
 import { WEIGHT_PRECISIONS } from "../../graph/index.ts";
 import { fields } from "../fields.ts";
+import { localModelFolder } from "../local-reference.ts";
+import { keyFields } from "../key-file.ts";
+import { batchField, spendingFields } from "../spending.ts";
 
 const PAPER_ROUGE_THRESHOLD = 0.8;
 
@@ -13,6 +16,7 @@ const shape = {
     .meta({ placeholder: "URL#MODEL" })
     .describe("... or from this model of an OpenAI-compatible server that returns log-probabilities."),
   data: fields.instructionData,
+  format: fields.format,
   out: fields.outFile,
   n: z.number().int().positive().default(4).describe("Responses to each instruction."),
   temperature: z.number().nonnegative().default(1).describe("Temperature of the first trial."),
@@ -57,6 +61,9 @@ const shape = {
     .optional()
     .meta({ free: true })
     .describe("With --teacher: requests at once. Default 8."),
+  ...spendingFields,
+  batch: batchField,
+  ...keyFields,
   seed: fields.seed.describe(
     "Seed of every random choice. With --teacher: another seed asks for other samples; the server does not see it.",
   ),
@@ -99,7 +106,8 @@ export interface SampleSettings extends SampleOptions {
   rougeThreshold: number;
 }
 
-export function completeSettings(options: SampleOptions): SampleSettings {
+export function completeSettings(given: SampleOptions): SampleSettings {
+  const options = withLocalTeacher(given);
   const rougeThreshold = thresholdOf(options);
   const {
     topK = 0,
@@ -117,6 +125,12 @@ export function completeSettings(options: SampleOptions): SampleSettings {
   };
 }
 
+/** A teacher in a folder is a model like any other. */
+function withLocalTeacher({ teacher, ...options }: SampleOptions): SampleOptions {
+  const model = teacher === undefined ? undefined : localModelFolder(teacher);
+  return model === undefined ? { ...options, teacher } : { ...options, model };
+}
+
 function thresholdOf({ model, rougeThreshold }: SampleOptions): number {
   return rougeThreshold ?? (model === undefined ? 0 : PAPER_ROUGE_THRESHOLD);
 }
@@ -128,6 +142,11 @@ const FLAGS = {
   device: "--device",
   api: "--api",
   concurrency: "--concurrency",
+  journal: "--journal",
+  budget: "--budget",
+  batch: "--batch",
+  prices: "--prices",
+  keyFile: "--key-file",
   resample: "--resample",
   maxTrials: "--max-trials",
   tokenizer: "--tokenizer",
@@ -142,7 +161,9 @@ function settingsWithoutEffect(options: SampleOptions): string | undefined {
       .map((name) => FLAGS[name])
       .join(", ");
   const ofOtherSource = given(
-    options.model === undefined ? ["topK", "weights", "threads", "device"] : ["api", "concurrency"],
+    options.model === undefined
+      ? ["topK", "weights", "threads", "device"]
+      : ["api", "concurrency", "journal", "budget", "prices", "batch", "keyFile"],
   );
   if (ofOtherSource !== "") {
     const source = options.model === undefined ? "--teacher" : "--model";

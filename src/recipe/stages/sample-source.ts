@@ -3,9 +3,11 @@ import type { InstructionRow, RankedResponse } from "../../data/record.ts";
 import type { Draw, DrawRequest, Prompt } from "../../generate/diverse.ts";
 import { encodePrompts } from "../../generate/encode-prompts.ts";
 import { type Generation, Generator } from "../../generate/generator.ts";
-import { connectModel, mapConcurrently, openJournal } from "../../llm/index.ts";
+import { connectModel, mapConcurrently, openBatchedModel } from "../../llm/index.ts";
 import { type Model, loadModel, promptOf, withTemplate } from "../../model/index.ts";
+import { keysOf } from "../key-file.ts";
 import { modelName } from "../model-folder.ts";
+import { openStageJournal } from "../spending.ts";
 import type { Reporter } from "../stage.ts";
 import { effectTeller } from "./sample-effect.ts";
 import type { SampleSettings } from "./sample-options.ts";
@@ -17,6 +19,8 @@ export interface Sampled extends RankedResponse {
 export interface SampleSource {
   promptsOf(rows: readonly InstructionRow[]): Prompt[];
   readonly draw: Draw<Sampled>;
+  /** Throws a `UserError` where some of what was drawn is not there yet: a batch is under way. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,7 +31,7 @@ export async function openSource(
   reporter: Reporter,
 ): Promise<SampleSource> {
   return settings.model === undefined
-    ? remoteSource(settings.teacher!, settings, reporter.signal)
+    ? remoteSource(settings.teacher!, settings, reporter)
     : localSource(settings.model, { rows, settings, reporter });
 }
 
@@ -49,6 +53,7 @@ async function localSource(path: string, { rows, settings, reporter }: LocalSamp
   const source = `model:${modelName(path)}`;
   return {
     promptsOf,
+    settle: async () => {},
     close: () => generator.close(),
     async draw(requests, onProgress) {
       const named = requests.map((request) => ({
@@ -93,11 +98,14 @@ function toResponse({ text, tokenLogprobs, finish }: Generation, source: string)
 async function remoteSource(
   teacher: string,
   settings: SampleSettings,
-  signal: AbortSignal,
+  reporter: Reporter,
 ): Promise<SampleSource> {
-  const { out, api, maxTokens, topP, n, seed, concurrency = 8 } = settings;
-  const journal = await openJournal(`${out}.journal.jsonl`);
-  const model = connectModel(teacher, { journal, api });
+  const { signal } = reporter;
+  const { api, maxTokens, topP, n, seed, concurrency = 8 } = settings;
+  const journal = await openStageJournal("sample", settings);
+  const connection = { journal, api, ...keysOf(settings, (message) => reporter.say(message)) };
+  const batch = settings.batch === true ? await openBatchedModel(teacher, connection) : undefined;
+  const model = batch ?? connectModel(teacher, connection);
   const ask = async ({ prompt, count, temperature, trial }: DrawRequest): Promise<Sampled[]> => {
     const firstSample = (trial - 1) * n;
     const sampling = { temperature, topP, maxTokens, seed };
@@ -108,6 +116,7 @@ async function remoteSource(
   };
   return {
     promptsOf: (rows) => promptsBy((row) => promptOf(settings.template, row), rows),
+    settle: async () => batch?.settle(),
     close: () => journal.close(),
     draw(requests, onProgress) {
       let done = 0;
@@ -116,7 +125,8 @@ async function remoteSource(
         onProgress(++done);
         return responses;
       };
-      return mapConcurrently(requests, askNext, { concurrency, signal });
+      const most = batch === undefined ? concurrency : Math.max(1, requests.length);
+      return mapConcurrently(requests, askNext, { concurrency: most, signal });
     },
   };
 }

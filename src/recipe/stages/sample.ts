@@ -5,12 +5,15 @@ import { UserError } from "../../errors.ts";
 import { type TrialProgress, sampleDiverse } from "../../generate/diverse.ts";
 import { parseModelReference } from "../../llm/index.ts";
 import { contentHash } from "../hash.ts";
+import { localModelFolder } from "../local-reference.ts";
 import { withLock } from "../lock.ts";
 import type { MadeFrom } from "../made-from.ts";
 import { resolveModelFolder } from "../model-folder.ts";
 import { checkOutputs } from "../output-file.ts";
 import { type RowProducer, writeResumableRows } from "../resumable-rows.ts";
+import { journalPath } from "../spending.ts";
 import { type Reporter, type StageResult, defineStage } from "../stage.ts";
+import { forecastSamples } from "./sample-forecast.ts";
 import {
   type SampleOptions,
   type SampleSettings,
@@ -29,8 +32,9 @@ export const sample = defineStage({
   options: sampleOptions,
   complete: completeSettings,
   check({ teacher }) {
-    if (teacher !== undefined) parseModelReference(teacher);
+    if (teacher !== undefined && localModelFolder(teacher) === undefined) parseModelReference(teacher);
   },
+  forecast: forecastSamples,
   run(options, reporter) {
     const { out, data, model } = options;
     checkOutputs({ "--out": out }, { "--data": data, "--model": model });
@@ -39,11 +43,13 @@ export const sample = defineStage({
 });
 
 async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<StageResult> {
-  const { out, overwrite, data } = options;
-  const model =
-    options.model === undefined ? {} : { model: await resolveModelFolder(options.model, reporter) };
-  const settings = completeSettings({ ...options, ...model });
-  const items = await readInstructionRows(data);
+  const { out, overwrite, data, format } = options;
+  const { model, ...asked } = completeSettings(options);
+  const settings = {
+    ...asked,
+    ...(model !== undefined && { model: await resolveModelFolder(model, reporter) }),
+  };
+  const items = await readInstructionRows(data, { format, say: (note) => reporter.say(`note: ${note}`) });
   refuseRepeatedIds(items, data);
   const open = async (rest: readonly InstructionRow[]): Promise<RowProducer<InstructionRow, RankedList>> => {
     const source = await openSource(rest, settings, reporter);
@@ -55,7 +61,8 @@ async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<St
       overwrite,
       madeFrom: await describe(settings),
       items,
-      chunkSize: CHUNK_SIZE,
+      // A batch is everything at once.
+      chunkSize: settings.batch === true ? Math.max(1, items.length) : CHUNK_SIZE,
       label: "sample",
       open,
     },
@@ -66,7 +73,8 @@ async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<St
 
 /** A model is known by its content, so that its folder may be moved. */
 async function describe(settings: SampleSettings): Promise<MadeFrom> {
-  const { out: _1, overwrite: _2, threads: _3, device: _4, concurrency: _5, data, model, ...rest } = settings;
+  const { out: _1, overwrite: _2, threads: _3, device: _4, concurrency: _5, ...shaping } = settings;
+  const { journal: _6, budget: _7, prices: _8, batch: _9, keyFile: _10, data, model, ...rest } = shaping;
   return {
     data: await contentHash(data),
     ...(model === undefined ? {} : { model: await contentHash(model) }),
@@ -99,7 +107,7 @@ function producerFrom(
   const { n: count, rougeThreshold, temperature, resample, maxTrials, tokenizer } = settings;
   const isDiverse = rougeThreshold > 0;
   const options = { count, temperature, resample, maxTrials, tokenizer, draw: source.draw };
-  const journal = `the teacher's replies are in ${settings.out}.journal.jsonl`;
+  const journal = `the teacher's replies are in ${journalPath(settings)}`;
   return {
     ...(settings.teacher === undefined ? {} : { alsoSaved: journal }),
     close: () => source.close(),
@@ -109,6 +117,7 @@ function producerFrom(
         rougeThreshold: isDiverse ? rougeThreshold : undefined,
         onProgress: (progress) => onProgress(...inRows(progress, rows.length)),
       });
+      await source.settle();
       return rows.map(({ id, instruction, input, output }, index) => ({
         id: id!,
         instruction,

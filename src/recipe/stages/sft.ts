@@ -18,18 +18,19 @@ export const sft = defineStage({
     .strictObject({
       model: fields.model,
       data: fields.instructionData,
+      format: fields.format,
       out: fields.outFolder,
       ...trainingFields(SFT_DEFAULTS),
     })
     .refine(loraIsWhole, LORA_RULE),
   complete: completeLora,
   async run(options, reporter) {
-    const { data, out, template, threads, device, overwrite } = options;
+    const { data, format, out, template, threads, device, overwrite } = options;
     const model = await resolveModelFolder(options.model, reporter);
     // Eq. 2 is Eq. 6 without rankings: the likelihood of the original alone.
     const settings = settingsOf(options, PRESETS.paper);
     const readExamples = async (promptOf: PromptOf) => {
-      const rows = await readInstructionRows(data);
+      const rows = await readInstructionRows(data, { format, say: (note) => reporter.say(`note: ${note}`) });
       return rows.map((row, index) => exampleFromRow(row, index, promptOf));
     };
     return runTraining(

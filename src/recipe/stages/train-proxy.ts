@@ -26,6 +26,7 @@ export const trainProxy = defineStage({
   options: z.strictObject({
     model: fields.model,
     data: fields.rankedData,
+    format: fields.format,
     out: fields.outFolder,
     loss: z
       .enum(CHOICE_LOSSES)
@@ -34,10 +35,10 @@ export const trainProxy = defineStage({
     ...trained,
   }),
   async run(options, reporter) {
-    const { data, out, template, threads, device, overwrite, loss } = options;
+    const { data, format, out, template, threads, device, overwrite, loss } = options;
     const model = await resolveModelFolder(options.model, reporter);
     const settings = settingsOf(options, choiceObjective(loss));
-    const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf);
+    const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf, { format });
     return runTraining(
       { kind: "train-proxy", model, data, template, out, settings, threads, device, overwrite, readExamples },
       reporter,

@@ -26,6 +26,7 @@ export const train = defineStage({
     .strictObject({
       model: fields.model,
       data: fields.rankedData,
+      format: fields.format,
       out: fields.outFolder,
       ...objectiveFields,
       ...trainingFields(RANKING_DEFAULTS),
@@ -43,10 +44,11 @@ export const train = defineStage({
         { code: "engine-unavailable" },
       );
     }
-    const { data, out, template, threads, device, overwrite } = options;
+    const { data, format, out, template, threads, device, overwrite } = options;
     const model = await resolveModelFolder(options.model, reporter);
     const settings = settingsOf(options, objectiveOf(options));
-    const readExamples = (promptOf: PromptOf) => readRankedExamples(data, promptOf);
+    const readExamples = (promptOf: PromptOf) =>
+      readRankedExamples(data, promptOf, { format, say: (note) => reporter.say(`note: ${note}`) });
     return runTraining(
       { kind: "train", model, data, template, out, settings, threads, device, overwrite, readExamples },
       reporter,

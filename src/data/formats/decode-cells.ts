@@ -1,0 +1,25 @@
+/** Cells of CSV, which are all texts, as the values that a format expects. */
+import { parseJson } from "../containers/raw-row.ts";
+import { type Format, RowFault, type Values } from "./format.ts";
+
+export function decodeCells(cells: Readonly<Record<string, string>>, format: Format): Values {
+  const entries = Object.entries(cells).flatMap(([name, cell]) => {
+    const value = decode(cell, name, format);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function decode(cell: string, name: string, { structured, texts, dialogues = [] }: Format): unknown {
+  if (structured.includes(name)) {
+    if (cell === "") return undefined;
+    const parsed = parseJson(cell);
+    if ("reason" in parsed) throw new RowFault(name, parsed.reason);
+    return parsed.value;
+  }
+  if (dialogues.includes(name) && cell.startsWith('[{"role":')) {
+    const parsed = parseJson(cell);
+    return "value" in parsed ? parsed.value : cell;
+  }
+  return cell === "" && !texts.includes(name) ? undefined : cell;
+}

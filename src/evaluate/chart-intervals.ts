@@ -1,0 +1,68 @@
+/** A chart of estimates with their intervals, one a row, as self-contained SVG: light or dark as the reader's system prefers. */
+import { scaleLinear } from "d3-scale";
+import { CHART_STYLE, FONT_SIZE } from "./chart-style.ts";
+import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
+import type { Estimate } from "./estimate.ts";
+
+export interface IntervalChart {
+  title: string;
+  /** What the values are. */
+  label: string;
+  rows: readonly { name: string; estimate: Estimate }[];
+  /** Drawn as a line across all rows: the value without bias, or by chance. */
+  reference?: number | undefined;
+  /** Always in view. */
+  range?: readonly [number, number] | undefined;
+}
+
+/** Narrow enough to stay legible on a phone. */
+const WIDTH = 440;
+const EDGE = 16;
+const NUM_TICKS = 5;
+const TOP = 44;
+const ROW = 28;
+const AXIS = 52;
+
+export function intervalChart({ title, label, rows, reference, range }: IntervalChart): string {
+  const height = TOP + rows.length * ROW + AXIS;
+  const widest = Math.min(130, Math.max(...rows.map(({ name }) => textWidth(name, FONT_SIZE.label))));
+  const left = EDGE + widest + 12;
+  const bottom = height - AXIS;
+  const values = rows.flatMap(({ estimate }) => [estimate.low, estimate.high]);
+  const domain = [...values, ...(range ?? []), ...(reference === undefined ? [] : [reference])];
+  const x = scaleLinear([Math.min(...domain), Math.max(...domain)], [left, WIDTH - EDGE - 8]).nice(NUM_TICKS);
+  const at = (value: number): number => round(x(value));
+  const elements = [
+    `<title>${escapeXml(title)}</title>`,
+    svgText(fitText(title, WIDTH - 2 * EDGE, FONT_SIZE.title), { class: "title", x: EDGE, y: 28 }),
+    ...x.ticks(6).flatMap((tick) => [
+      `<path class="grid" d="M${at(tick)},${TOP}V${bottom}"/>`,
+      svgText(x.tickFormat(NUM_TICKS)(tick), {
+        class: "tick",
+        x: at(tick),
+        y: bottom + 18,
+        anchor: "middle",
+      }),
+    ]),
+    ...(reference === undefined
+      ? []
+      : [`<path class="axis" stroke-dasharray="4 3" d="M${at(reference)},${TOP}V${bottom}"/>`]),
+    ...rows.flatMap(({ name, estimate }, i) => {
+      const y = TOP + (i + 0.5) * ROW;
+      return [
+        svgText(fitText(name, widest + 4, FONT_SIZE.label), { class: "label", x: EDGE, y: y + 4 }),
+        `<path class="line series-0" d="M${at(estimate.low)},${y}H${at(estimate.high)}"/>`,
+        `<circle class="dot series-0" cx="${at(estimate.value)}" cy="${y}" r="4.5"/>`,
+      ];
+    }),
+    svgText(label, { class: "label", x: (left + WIDTH - EDGE) / 2, y: height - 12, anchor: "middle" }),
+  ];
+  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="tuna-chart" ${size} role="img" aria-label="${escapeXml(title)}">`,
+    `<style>${CHART_STYLE}</style>`,
+    `<rect class="surface" width="${WIDTH}" height="${height}"/>`,
+    ...elements,
+    "</svg>\n",
+  ].join("\n");
+}

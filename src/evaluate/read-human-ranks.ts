@@ -1,0 +1,92 @@
+/**
+ * Reads ranks that people gave: JSON Lines `{id, annotator?, ranks: [1, 0, null]}`, or CSV with the columns id, response,
+ * rank and, where there are several people, annotator.
+ */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { readAllJsonLines } from "../data/jsonl.ts";
+import { Utf8Decoder } from "../data/utf8.ts";
+import { UserError } from "../errors.ts";
+import { parseCsv } from "./csv.ts";
+import type { JudgedItem, Ranks } from "./judged-item.ts";
+
+/** By item: one ranking for each person who ranked its responses. */
+export type HumanRanks = ReadonlyMap<string, readonly Ranks[]>;
+
+/** Throws a `UserError` where the file does not fit the items. */
+export async function readHumanRanks(path: string, items: readonly JudgedItem[]): Promise<HumanRanks> {
+  const numResponses = new Map(items.map((item) => [item.id, item.numResponses]));
+  const rows = /\.csv$/i.test(path) ? fromCsv(path, numResponses) : await readAllJsonLines(path, humanRow);
+  const human = new Map<string, Ranks[]>();
+  for (const { id, ranks } of rows) {
+    const expected = numResponses.get(id);
+    if (expected === undefined) continue;
+    if (ranks.length !== expected) {
+      throw new UserError(
+        `${path}, id ${id}: ${ranks.length} ranks, but the judged data has ${expected} responses. Give one rank for each, null for none.`,
+        { code: "human-ranks-length" },
+      );
+    }
+    human.set(id, [...(human.get(id) ?? []), ranks]);
+  }
+  if (human.size > 0) return human;
+  throw new UserError(`${path}: none of its ${rows.length} rows has an id of the judged data.`, {
+    code: "human-ranks-unrelated",
+  });
+}
+
+interface HumanRow {
+  id: string;
+  ranks: Ranks;
+}
+
+const humanRow = z.looseObject({
+  id: z.union([z.string(), z.number()]).transform(String),
+  ranks: z.array(
+    z
+      .number()
+      .nullable()
+      .transform((rank) => rank ?? undefined),
+  ),
+});
+
+const csvRow = z.looseObject({
+  id: z.string(),
+  response: z.string().regex(/^\s*\d+\s*$/, "expected the number of a response, from 0"),
+  rank: z.string().regex(/^\s*(?:\d+(?:\.\d+)?)?\s*$/, "expected a rank, or nothing"),
+  annotator: z.string().default(""),
+});
+
+/** Rows of one response each, gathered by item and person. */
+function fromCsv(path: string, numResponses: ReadonlyMap<string, number>): HumanRow[] {
+  const rankings = new Map<string, { id: string; ranks: (number | undefined)[] }>();
+  for (const [number, record] of parseCsv(readText(path)).entries()) {
+    const parsed = csvRow.safeParse(record);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      const message = issue.message.replace(/^Invalid input: /, "");
+      throw new UserError(`${path}, record ${number + 1}, column ${issue.path.join(".")}: ${message}`, {
+        code: "human-ranks-csv",
+      });
+    }
+    const { id, response, rank, annotator } = parsed.data;
+    const key = JSON.stringify([id, annotator]);
+    const count = numResponses.get(id) ?? 0;
+    const ranking = rankings.get(key) ?? { id, ranks: Array.from({ length: count }, () => undefined) };
+    if (rank.trim() !== "") ranking.ranks[Number(response)] = Number(rank);
+    rankings.set(key, ranking);
+  }
+  return [...rankings.values()];
+}
+
+function readText(path: string): string {
+  try {
+    const decoder = new Utf8Decoder();
+    return decoder.next(readFileSync(path)) + decoder.end();
+  } catch (cause) {
+    throw new UserError(`${path} cannot be read: ${(cause as Error).message}`, {
+      code: "human-ranks-unreadable",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** How a report's page looks: light or dark as the reader's system prefers, legible on a phone. */
+
+export const PAGE_STYLE = `
+:root {
+  --surface: #ffffff; --text: #1f2328; --faint: #59636e; --line: #d9dee3;
+  font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --surface: #15191f; --text: #e6edf3; --faint: #9aa4af; --line: #2b323b; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--surface); color: var(--text); }
+main { max-width: 58rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.5rem 0 1rem; }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 0.5rem; padding-top: 0.75rem; border-top: 1px solid var(--line); }
+p { max-width: 46rem; margin: 0.6rem 0; overflow-wrap: anywhere; }
+.note { color: var(--faint); font-size: 0.9rem; }
+.scroll { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+td { white-space: nowrap; }
+thead th { color: var(--faint); font-weight: 600; }
+tbody th { font-weight: 400; min-width: 6.5rem; max-width: 16rem; overflow-wrap: break-word; }
+figure { margin: 1rem 0; }
+figure svg { display: block; max-width: 100%; height: auto; }
+`;

@@ -1,0 +1,122 @@
+/** Rate limits: what headers say, and how requests wait for it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { type Pace, createPace } from "./pace.ts";
+import { readRateLimits, readRetryAfter } from "./rate-limits.ts";
+
+const NOW = Date.parse("2025-10-25T11:59:30Z");
+
+test("OpenAI's headers", () => {
+  // The sample values of platform.openai.com, guide "Rate limits".
+  const headers = new Headers({
+    "x-ratelimit-limit-requests": "60",
+    "x-ratelimit-limit-tokens": "150000",
+    "x-ratelimit-remaining-requests": "59",
+    "x-ratelimit-remaining-tokens": "149984",
+    "x-ratelimit-reset-requests": "1s",
+    "x-ratelimit-reset-tokens": "6m0s",
+  });
+  expect(readRateLimits(headers, NOW)).toEqual([
+    { of: "requests", remaining: 59, limit: 60, resetMs: 1000 },
+    { of: "tokens", remaining: 149_984, limit: 150_000, resetMs: 360_000 },
+  ]);
+});
+
+test("Anthropic's headers", () => {
+  const headers = new Headers({
+    "anthropic-ratelimit-requests-limit": "50",
+    "anthropic-ratelimit-requests-remaining": "49",
+    "anthropic-ratelimit-requests-reset": "2025-10-25T12:00:00Z",
+    "anthropic-ratelimit-output-tokens-limit": "8000",
+    "anthropic-ratelimit-output-tokens-remaining": "0",
+    "anthropic-ratelimit-output-tokens-reset": "2025-10-25T11:59:31Z",
+  });
+  expect(readRateLimits(headers, NOW)).toEqual([
+    { of: "requests", remaining: 49, limit: 50, resetMs: 30_000 },
+    { of: "output-tokens", remaining: 0, limit: 8000, resetMs: 1000 },
+  ]);
+});
+
+test.each([
+  ["12ms", 12],
+  ["1h2m3s", 3_723_000],
+  ["0.5s", 500],
+  ["17", 17_000],
+])("a reset of %s", (reset, resetMs) => {
+  const headers = new Headers({ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset });
+  expect(readRateLimits(headers, NOW)).toEqual([{ of: "requests", remaining: 0, limit: undefined, resetMs }]);
+});
+
+test("headers that are absent or strange say nothing", () => {
+  expect(readRateLimits(new Headers(), NOW)).toEqual([]);
+  const strange = new Headers({
+    "x-ratelimit-remaining-requests": "many",
+    "x-ratelimit-reset-requests": "soon",
+  });
+  expect(readRateLimits(strange, NOW)).toEqual([]);
+  expect(readRetryAfter(new Headers({ "retry-after": "soon" }), NOW)).toBeUndefined();
+  expect(readRetryAfter(new Headers({ "retry-after": "Sat, 25 Oct 2025 12:00:00 GMT" }), NOW)).toBe(30_000);
+});
+
+/** How long the pace makes a request wait. */
+async function waitOf(pace: Pace): Promise<number> {
+  const before = performance.now();
+  (await pace.enter()).leave();
+  return performance.now() - before;
+}
+
+test("a spent limit holds the next request until it has refilled that far", async () => {
+  const pace = createPace();
+  const first = await pace.enter();
+  // Ten requests in a second: one in 100 ms.
+  first.learn(
+    new Headers({
+      "x-ratelimit-limit-requests": "10",
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-requests": "1s",
+    }),
+  );
+  first.leave();
+  const waits = [await waitOf(pace), await waitOf(pace)];
+  expect(waits.every((wait) => wait > 60 && wait < 400)).toBe(true);
+});
+
+test("tokens are reckoned by what the last reply used", async () => {
+  const pace = createPace();
+  const first = await pace.enter();
+  first.succeeded({ promptTokens: 900, completionTokens: 100 });
+  const left = (remaining: string): Headers =>
+    new Headers({ "x-ratelimit-remaining-tokens": remaining, "x-ratelimit-reset-tokens": "150ms" });
+  first.learn(left("5000"));
+  expect(await waitOf(pace)).toBeLessThan(50);
+  first.learn(left("500"));
+  expect(await waitOf(pace)).toBeGreaterThan(80);
+});
+
+test("after a refusal for overload half as many are under way, and more again with each success", async () => {
+  const pace = createPace();
+  const turns = await Promise.all(Array.from({ length: 4 }, () => pace.enter()));
+  for (const turn of turns) {
+    turn.leave();
+    turn.overloaded(undefined);
+  }
+  const two = [await pace.enter(), await pace.enter()];
+  let third = false;
+  const waiting = pace.enter().then((turn) => {
+    third = true;
+    return turn;
+  });
+  await sleep(20);
+  expect(third).toBe(false);
+  two[0]!.succeeded(undefined);
+  two[0]!.succeeded(undefined);
+  two[0]!.leave();
+  (await waiting).leave();
+});
+
+test("an abort ends the wait for a turn", async () => {
+  const pace = createPace();
+  const turn = await pace.enter();
+  turn.overloaded(60_000);
+  await expect(pace.enter(AbortSignal.timeout(10))).rejects.toMatchObject({ name: "TimeoutError" });
+});
