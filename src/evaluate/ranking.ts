@@ -48,9 +48,10 @@ export async function evaluateRanking(
   { objective, maxLength, threads, device, onProgress, signal }: RankingOptions,
 ): Promise<RankingEvaluation> {
   const window = Math.min(maxLength, model.config.maxPositions);
-  // A weight of 0 leaves the likelihood out of the loss, but it is measured all the same.
   const { head } = model.config;
-  const encoding = { maxLength: window, eosId: model.eosIds[0], head, ...objective, mleWeight: 1, signal };
+  // A weight of 0 leaves the likelihood out of the loss, but where there is one it is measured all the same.
+  const mleWeight = head === "score" ? 0 : 1;
+  const encoding = { maxLength: window, eosId: model.eosIds[0], head, ...objective, mleWeight, signal };
   const { encoded, summary } = await encodeExamples(examples, model.tokenizer, encoding);
   if (encoded.length === 0) throw nothingLeft("No example can be evaluated", summary, window);
   const scorer = await Scorer.open(model, { threads, device });

@@ -31,7 +31,12 @@ describe("a bound on memory", () => {
   });
 
   test("of the prompts' attention", () => {
-    expect(sizes(prompts(8, 4096, 1), { ...config, maxPositions: 8192 }, 1)).toEqual([8]);
-    expect(sizes(prompts(8, 4096, 1), { ...config, heads: 16, maxPositions: 8192 }, 1)).toEqual([2, 2, 2, 2]);
+    // 4 heads of 4096 x 4096 take 256 MB, and exist three times.
+    expect(sizes(prompts(6, 4096, 1), { ...config, maxPositions: 8192 }, 1)).toEqual([2, 2, 2]);
+    expect(sizes(prompts(2, 4096, 1), { ...config, heads: 16, maxPositions: 8192 }, 1)).toEqual([1, 1]);
+  });
+
+  test("of logits: 128 sequences over 2 million tokens take 1 GB, three times", () => {
+    expect(sizes(prompts(128, 4, 1), { ...config, vocabulary: 2 ** 21 }, 1)).toEqual([85, 43]);
   });
 });

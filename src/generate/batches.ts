@@ -10,8 +10,10 @@ export interface PromptToContinue {
 
 /** Sequences of a batch: enough for matrix products to run at their full rate. */
 const MAX_SEQUENCES = 256;
-/** Bytes that a batch's keys and values may take, or the attention of its prompts. */
+/** Bytes that a batch's keys and values may take, with the attention of its prompts or its logits. */
 const MAX_BYTES = 2 ** 31;
+/** Scores of attention, and logits, exist about so many times at once. */
+const COPIES = 3;
 
 /** From the shortest prompt to the longest; a batch holds one at least. */
 export function* intoBatches<Prompt extends PromptToContinue>(
@@ -35,8 +37,10 @@ function isTooLarge(batch: readonly PromptToContinue[], config: ModelConfig, max
   const sequences = batch.reduce((sum, { count }) => sum + count, 0);
   const longest = batch.at(-1)!.promptIds.length;
   const cached = batch.length * longest + sequences * Math.min(maxTokens, config.maxPositions - longest);
-  const attention = batch.length * config.heads * longest ** 2 * Float32Array.BYTES_PER_ELEMENT;
-  return (
-    sequences > MAX_SEQUENCES || cached * cacheBytesPerToken(config) > MAX_BYTES || attention > MAX_BYTES
-  );
+  const attention = batch.length * config.heads * longest ** 2;
+  const logits = sequences * config.vocabulary;
+  const bytes =
+    cached * cacheBytesPerToken(config) +
+    COPIES * Math.max(attention, logits) * Float32Array.BYTES_PER_ELEMENT;
+  return sequences > MAX_SEQUENCES || bytes > MAX_BYTES;
 }

@@ -92,11 +92,11 @@ export class Cache {
     const regrouped = new Cache(this.#config, new Map(prompts), { lengths, places: groups[0]!.length });
     regrouped.#steps = this.#steps;
     regrouped.#reserve(this.#steps);
-    // Rows of one head each, in the order of the new buffer.
-    const rows = groups.flatMap((group, index) =>
-      Array.from({ length: kvHeads }, (_, head) => (origins[index]! * kvHeads + head) * this.places).flatMap(
-        (start) => group.map((sequence) => start + (sequence % this.places)),
-      ),
+    // Rows of one head each, in the order of the new buffer. A group's sequences may come from several.
+    const rows = groups.flatMap((group) =>
+      Array.from({ length: kvHeads }, (_, head) =>
+        group.map((sequence) => this.#laterRow(sequence, head)),
+      ).flat(),
     );
     for (const [name, target] of regrouped.#later) {
       for (let step = 0; step < this.#steps; step++) {
@@ -147,6 +147,11 @@ export class Cache {
       buffer.set(outputs.get(fresh[index]!)!.data, this.#steps * this.#stepSize);
     }
     this.#steps += 1;
+  }
+
+  #laterRow(sequence: number, head: number): number {
+    const group = Math.floor(sequence / this.places);
+    return (group * this.#config.kvHeads + head) * this.places + (sequence % this.places);
   }
 
   #reserve(steps: number): void {

@@ -65,7 +65,10 @@ export class Decoder {
     const positions = cache.nextPositions();
     const outputs = await this.#run(cache, {
       tokenIds: Int32Array.from(tokens, (token) => token?.id ?? 0),
-      positions: Int32Array.from(tokens, (_, sequence) => positions[Math.floor(sequence / cache.places)]!),
+      // Those of a place that nobody reads may lie beyond the window.
+      positions: Int32Array.from(tokens, (token, sequence) =>
+        token === undefined ? 0 : positions[Math.floor(sequence / cache.places)]!,
+      ),
       keyPositions: Int32Array.from(positions),
       lastRows: Int32Array.from(tokens.keys()),
       temperatures: tokens.map((token) => token?.temperature ?? 1),

@@ -46,8 +46,9 @@ export function drawToken(next: NextToken, options: DrawOptions, random: RandomS
 }
 
 function sample({ probabilities }: NextToken, { topP, topK }: DrawOptions, random: RandomStream): number {
-  if (topK === 0 && topP === 1) return pick(probabilities, random.float());
-  const { weights, total } = truncate(probabilities, { topK, topP });
+  const cutsK = topK > 0 && topK < probabilities.length;
+  if (!cutsK && topP === 1) return pick(probabilities, random.float());
+  const { weights, total } = truncate(probabilities, { topK: cutsK ? topK : 0, topP });
   return pick(weights, random.float() * total);
 }
 
@@ -56,7 +57,7 @@ function truncate(
   probabilities: Float32Array,
   { topK, topP }: { topK: number; topP: number },
 ): { weights: Float32Array; total: number } {
-  const limit = topK > 0 ? Math.min(topK, probabilities.length) : probabilities.length;
+  const limit = topK > 0 ? topK : probabilities.length;
   // Those below the cut are out in any case: what remains is far fewer than a vocabulary to sort.
   const cut = topK > 0 ? largestOf(probabilities, limit) : (1 - topP) / probabilities.length;
   const order = idsFrom(probabilities, cut)
@@ -92,14 +93,14 @@ function largestOf(weights: Float32Array, k: number): number {
   return ascending[0]!;
 }
 
-/** The first token whose cumulative weight exceeds the threshold; rounding may leave the last one with weight. */
+/** The first token whose cumulative weight exceeds the threshold; where rounding leaves none, the heaviest. */
 function pick(weights: Float32Array, threshold: number): number {
   let cumulative = 0;
   for (let id = 0; id < weights.length; id++) {
     cumulative += weights[id]!;
     if (cumulative > threshold) return id;
   }
-  return weights.findLastIndex((weight) => weight > 0);
+  return weights.reduce((heaviest, weight, id) => (weight > weights[heaviest]! ? id : heaviest), 0);
 }
 
 function notADistribution(): UserError {

@@ -38,36 +38,36 @@ test("progress counts requests as they finish, within a batch too", async () => 
   expect(seen.at(-1)).toBe(150);
 });
 
-test("sequences that end at different times leave the others as they are", async () => {
+describe("sequences that end at different times leave the others as they are", () => {
   const tiny = tinyModel();
-  // Any of these tokens ends a sequence, so that groups shrink in many ways.
-  const model: Model = { ...tiny, eosIds: [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31] };
-  const generator = await Generator.open(model);
-  const requests = [5, 1, 8, 3, 3, 7].map((count, index) =>
-    request(String(index), "ask: ".repeat(1 + index), count, index === 2 ? 0.8 : 1),
-  );
-  const together = await generator.generate(requests, { ...options, maxTokens: 60 });
-  const finishes = together.flat().map(({ tokenIds }) => tokenIds.length);
-  expect(new Set(finishes).size).toBeGreaterThan(8);
-  for (const [index, each] of requests.entries()) {
-    const [alone] = await generator.generate([each], { ...options, maxTokens: 60 });
-    expect(alone!.map(({ tokenIds }) => tokenIds)).toEqual(together[index]!.map(({ tokenIds }) => tokenIds));
-  }
-  const scorer = await Scorer.open(model);
-  const groups = requests.map(({ prompt }, index) => {
-    const promptIds = model.tokenizer.encode(prompt as string);
-    return together[index]!.map(({ tokenIds }) => ({
-      ids: [...promptIds, ...tokenIds],
-      labelStart: promptIds.length,
-      truncated: false,
-    }));
+  // Any of these tokens ends a sequence, so that groups shrink, part and join in many ways.
+  const model: Model = { ...tiny, eosIds: [20, 21, 22, 23, 24, 25, 26, 27] };
+  const MIXED = [5, 1, 8, 3, 3, 7, 2, 2];
+
+  test.each([
+    ...[0, 1, 2, 3, 4, 5].map((seed) => [seed, MIXED] as const),
+    ...Array.from({ length: 20 }, (_, seed) => [seed, [2, 2]] as const),
+  ])("seed %d, %j responses", async (seed, counts) => {
+    const [generator, scorer] = [await Generator.open(model), await Scorer.open(model)];
+    const requests = counts.map((count, index) =>
+      request(String(index), "ask: ".repeat(1 + index), count, index === 2 ? 0.8 : 1),
+    );
+    const generations = await generator.generate(requests, { ...options, seed, maxTokens: 60 });
+    const groups = requests.map(({ prompt }, index) => {
+      const promptIds = model.tokenizer.encode(prompt as string);
+      return generations[index]!.map(({ tokenIds }) => ({
+        ids: [...promptIds, ...tokenIds],
+        labelStart: promptIds.length,
+        truncated: false,
+      }));
+    });
+    const scores = (await scorer.score(groups)).flat();
+    for (const [index, { tokenLogprobs }] of generations.flat().entries()) {
+      for (const [k, value] of tokenLogprobs.entries())
+        expect(value).toBeCloseTo(scores[index]!.tokenLogprobs[k]!, 4);
+    }
+    await Promise.all([generator.close(), scorer.close()]);
   });
-  const scores = (await scorer.score(groups)).flat();
-  for (const [index, { tokenLogprobs }] of together.flat().entries()) {
-    for (const [k, value] of tokenLogprobs.entries())
-      expect(value).toBeCloseTo(scores[index]!.tokenLogprobs[k]!, 4);
-  }
-  await Promise.all([generator.close(), scorer.close()]);
 });
 
 describe.skipIf(!hasShared)("stories260K, real weights", () => {

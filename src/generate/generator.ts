@@ -90,7 +90,9 @@ export class Generator {
       alive = alive.filter(({ sequence }) => sequence.finish === undefined);
       options.onProgress?.(batch.length - new Set(alive.map(({ sequence }) => sequence.request)).size);
       if (alive.length === 0) return sequences;
-      if (alive.length > cache.size || alive.length <= SHRINK_BELOW * cache.size)
+      const rows = new Set(alive.map(({ row }) => row));
+      // After the prompts were read, the sequences of each still share its row.
+      if (rows.size < alive.length || alive.length <= SHRINK_BELOW * cache.size)
         ({ cache, alive } = regroup(cache, alive));
       const tokens: (SequenceToken | undefined)[] = Array.from({ length: cache.size });
       for (const { sequence, row } of alive)

@@ -32,7 +32,7 @@ export async function precisionEffect(
     );
     return {
       meanAbsoluteDifference: differences.reduce((sum, value) => sum + value, 0) / differences.length,
-      largestDifference: Math.max(...differences),
+      largestDifference: differences.reduce((largest, value) => Math.max(largest, value), 0),
       tokens: differences.length,
     };
   } finally {

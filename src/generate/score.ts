@@ -55,7 +55,7 @@ export class Scorer {
   }
 
   async #scoreBatch(groups: readonly SequenceGroup[]): Promise<SequenceScore[][]> {
-    const batch = pack(groups, { maxChunkRows: maxChunkRows(this.#model.config) });
+    const batch = pack(groups, { maxChunkRows: maxChunkRows(this.#model.config, { isTrained: false }) });
     const outputs = await this.#session.run(batch.inputs);
     const values = outputs.get("logprobs")!.data;
     const all = batch.sequences.map(({ start, count }) => {

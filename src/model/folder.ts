@@ -27,18 +27,23 @@ export interface Model extends SideFiles {
   readonly adapter?: Adapter;
 }
 
+export interface LoadOptions {
+  /** What kind of model is wanted; default a language model. */
+  readonly head?: ModelConfig["head"] | "any";
+}
+
 /**
  * Loads a folder, and refuses it with the reason when anything in it does not fit. The folder of a PEFT adapter gives the
- * model that it names, with the adapter merged into it. `head`: what kind of model is wanted.
+ * model that it names, with the adapter merged into it.
  */
-export function loadModel(path: string, { head = "lm" }: { head?: ModelConfig["head"] | "any" } = {}): Model {
+export function loadModel(path: string, { head = "lm" }: LoadOptions = {}): Model {
   if (!existsSync(path) || !statSync(path).isDirectory()) {
     throw new UserError(
       `${path}: no such folder. Give a Hugging Face model folder (config.json, model.safetensors, tokenizer.json).`,
       { code: "model-missing" },
     );
   }
-  if (isAdapterFolder(path)) return loadAdapted(path);
+  if (isAdapterFolder(path)) return loadAdapted(path, { head });
   const config = parseConfig(readJson(join(path, "config.json")), join(path, "config.json"));
   if (head !== "any" && config.head !== head) throw wrongHead(path, config.head);
   const tokenizer = createTokenizer(readTokenizerFiles(path), path);
@@ -48,7 +53,7 @@ export function loadModel(path: string, { head = "lm" }: { head?: ModelConfig["h
   return { config, tokenizer, eosIds, parameters, ...sideFiles };
 }
 
-function loadAdapted(path: string): Model {
+function loadAdapted(path: string, options: LoadOptions): Model {
   const { base } = readAdapterConfig(path);
   if (base === undefined || !existsSync(base)) {
     const named =
@@ -58,7 +63,7 @@ function loadAdapted(path: string): Model {
       { code: "adapter-base-missing", facts: { path } },
     );
   }
-  const model = loadModel(base);
+  const model = loadModel(base, options);
   mergeAdapter(model.config, model.parameters, loadAdapter(path, model.config));
   return { ...model, ...readSideFiles(path) };
 }

@@ -52,7 +52,8 @@ function plannedBatch(
   { config, adapter }: PlannedRun["model"],
   { objective }: TrainSettings,
 ): PlannedBatch {
-  const batch = pack(groupsOf(examples), { maxChunkRows: maxChunkRows(config) });
+  const chunkRows = maxChunkRows(config, { isTrained: adapter === undefined });
+  const batch = pack(groupsOf(examples), { maxChunkRows: chunkRows });
   const plan = planObjective(
     examples.map(({ candidates }) => candidates),
     objective,

@@ -108,7 +108,7 @@ export async function runMicroBatches(
     signal,
     random,
     sharePrefix = true,
-    maxChunkRows: chunkRows = maxChunkRows(model.config),
+    maxChunkRows: chunkRows = maxChunkRows(model.config, { isTrained: model.adapter === undefined }),
   } = options;
   const result = {
     loss: 0,
