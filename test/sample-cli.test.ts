@@ -306,7 +306,7 @@ describe("from a teacher", { timeout: 60_000 }, () => {
     const { status, stdout, stderr } = await tuna(...command(outPath("rows.jsonl"), counting));
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(
-      /^error: Model server .*#fake: asked for the log-probability of every token, but /,
+      /^error: Row 0: Model server .*#fake: asked for the log-probability of every token, but /,
     );
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(counting.asked.size).toBe(1);

@@ -61,7 +61,7 @@ function writeAs(row: Row, { to, style, outputs }: ConvertOptions, tally: Conver
     return values;
   }
   return (isList(row) ? instructionsOf(row, outputs) : [row]).map((each, index) => {
-    const values = to.write(each, tally.written + index, style);
+    const values = to.write(each, tally.written + index);
     count(lossOf(each, to, [values]), tally);
     return values;
   });

@@ -1,4 +1,4 @@
-/** Leaves out rows whose instruction, with its input, was there before. The first of each stays. */
+/** Leaves out rows whose instruction, with its input and what came before it, was there before. The first of each stays. */
 import { exactKey, normalizedKey, shortKey } from "./instruction-key.ts";
 import type { Row } from "./read-rows.ts";
 import { type Similarity, SimilarTexts, TokenCounts } from "./similar-texts.ts";
@@ -23,6 +23,8 @@ export async function isNewBy(
   return (row) => isUnseen(exactKey(row)) && known.addIfNew(textOf(row));
 }
 
-function textOf({ instruction, input }: Row): string {
-  return input === "" ? instruction : `${instruction}\n${input}`;
+/** Earlier turns are part of the question. A system message, which many rows share, would make them all similar. */
+function textOf({ instruction, input, history }: Row): string {
+  const turns = Array.isArray(history) ? history.flat().map(String) : [];
+  return [...turns, instruction, input].filter((text) => text !== "").join("\n");
 }

@@ -23,8 +23,8 @@ export function exampleFromRow(row: InstructionRow, index: number, promptOf: Pro
 }
 
 /**
- * Responses without a rank are left out: a judge may drop duplicates. A list without any rank is not ranked yet, and an
- * error that names the file `path`.
+ * Responses without a rank are left out: a judge may drop duplicates, and a ranking all of them, such as empty ones. A list
+ * without ranks and without a ranking is not ranked yet, and an error that names the file `path`.
  */
 export function exampleFromRankedList(
   list: RankedList,
@@ -33,7 +33,7 @@ export function exampleFromRankedList(
   const ranked = list.responses.flatMap(({ text, rank }) =>
     rank === undefined ? [] : [{ text, level: rank }],
   );
-  if (ranked.length === 0 && list.responses.length > 0) {
+  if (ranked.length === 0 && list.responses.length > 0 && list.ranking === undefined) {
     throw new UserError(
       `${path}, row "${list.id}": none of its ${list.responses.length} responses has a rank. Rank the file first: tuna rank probabilistic or tuna rank contextual.`,
       { code: "not-ranked", facts: { path, id: list.id } },

@@ -23,11 +23,10 @@ export async function* concatenate(
   sources: Iterable<AsyncIterable<Row>>,
   tally: JoinTally,
 ): AsyncGenerator<Row> {
-  const taken = new Set<string>();
+  const nextNumbers = new Map<string, number>();
   for (const source of sources) {
     for await (const row of source) {
-      const id = freeId(row.id!, taken);
-      taken.add(id);
+      const id = freeId(row.id!, nextNumbers);
       if (id === row.id) yield row;
       else {
         tally.renamed++;
@@ -59,9 +58,13 @@ export async function mergeLists(
   return [...lists.values()];
 }
 
-function freeId(id: string, taken: ReadonlySet<string>): string {
+/** The id, or the first one that follows it and is not taken; `nextNumbers` holds those that are, and the number to try. */
+function freeId(id: string, nextNumbers: Map<string, number>): string {
+  let number = nextNumbers.get(id) ?? 1;
   let free = id;
-  for (let count = 2; taken.has(free); count++) free = `${id}~${count}`;
+  while (nextNumbers.has(free)) free = `${id}~${++number}`;
+  nextNumbers.set(id, number);
+  if (free !== id) nextNumbers.set(free, 1);
   return free;
 }
 

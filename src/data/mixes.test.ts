@@ -39,6 +39,20 @@ describe("join", () => {
     expect(counts.renamed).toBe(2);
   });
 
+  test("an id that every row has gets numbers in one pass", async () => {
+    const many = Array.from({ length: 50_000 }, () => row("a"));
+    const joined = await all(concatenate([stream(many)], tally()));
+    expect(joined.at(-1)!.id).toBe("a~50000");
+    expect(new Set(joined.map(({ id }) => id)).size).toBe(many.length);
+  }, 5000);
+
+  test("by instruction: what came before it counts", async () => {
+    const turn = (id: string, said: string) => ({ ...row(id, "continue"), history: [[said, "b"]] });
+    const rows = [turn("1", "x"), turn("2", "y"), turn("3", "x"), row("4", "continue")];
+    const joined = await mergeLists([stream(rows)], "instruction", tally());
+    expect(joined.map(({ id }) => id)).toEqual(["1", "2", "4"]);
+  });
+
   test("by id: originals come to lists, and lists keep their ranks", async () => {
     const ranked = { ...list("a", ["x", 0], ["y", 1]), ranking: { method: "contextual" } };
     const joined = await mergeLists(
@@ -153,6 +167,19 @@ describe("dedupe", () => {
     ];
     expect(await kept("normalized", rows)).toEqual([true, false, true, true]);
   });
+
+  test.each(["exact", "normalized", "rouge"] as const)(
+    "%s: dialogues that end alike are as different as what came before",
+    async (by) => {
+      const after = (...history: string[][]): Row => ({ ...asked("continue"), history });
+      const system = { ...asked("Other."), system: "s" };
+      const rows = [after(["Tell a story.", "Once."]), after(["Name ten birds.", "Kea."]), asked("continue")];
+      expect(
+        await kept(by, [...rows, after(["Name ten birds.", "Kea."]), { ...asked("continue"), history: [] }]),
+      ).toEqual([true, true, true, false, false]);
+      expect(await kept(by, [asked("Other."), system, system])).toEqual([true, by !== "rouge", false]);
+    },
+  );
 
   test("rouge: similar instructions; texts without words count as they are", async () => {
     const rows = [

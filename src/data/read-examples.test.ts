@@ -54,6 +54,22 @@ describe("ranked lists", () => {
     expect(example).toMatchObject({ candidates: [], original: "o" });
   });
 
+  test("a list that a ranking left without ranks has no candidates", async () => {
+    const ranking = { method: "proxy", model: "m" };
+    const [first, second] = await readRanked(
+      list(
+        [
+          { text: "x", rank: 0 },
+          { text: "y", rank: 1 },
+        ],
+        { ranking },
+      ),
+      list([{ text: "x" }, { text: "y" }], { ranking, original: "o" }),
+    );
+    expect(first!.candidates).toHaveLength(2);
+    expect(second).toMatchObject({ candidates: [], original: "o" });
+  });
+
   test("a list that is not ranked yet is named", async () => {
     const rows = [list([{ text: "x", rank: 0 }]), { ...list([{ text: "x" }, { text: "y" }]), id: 17 }];
     await expect(readRanked(...rows)).rejects.toThrow(
@@ -86,7 +102,7 @@ describe("rows of the authors' trainer", () => {
   test.each([
     [row(["a", "b"], [1]), "output and score must be equally long"],
     [row(["a", 7], [1, 2]), "line 2, field output.1: expected string, received number"],
-    [row("a", [1]), "line 2, field output: expected array, received string"],
+    [row("a", [1]), "line 2: expected a ranked list, found the keys id, instruction, output, score"],
     [row(["a"], ["1"]), "line 2, field score.0: expected number, received string"],
     [
       { id: 1, instruction: "do", responses: [{ txt: "a" }] },

@@ -95,12 +95,12 @@ export class RowReader {
   #mergeParts(outcomes: Outcome[]): void {
     const [first] = this.#parts;
     if (first === undefined) return;
-    const lists = this.#parts.map(({ list }) => list);
+    const parts = this.#parts;
     this.#parts = [];
     try {
-      outcomes.push({ row: first.format.merge!(lists) });
+      outcomes.push({ row: first.format.merge!(parts.map(({ list }) => list)) });
     } catch (error) {
-      outcomes.push(rejected(first.raw, error));
+      outcomes.push(...parts.map(({ raw }) => rejected(raw, error)));
     }
   }
 }

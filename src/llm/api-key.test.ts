@@ -53,6 +53,8 @@ test.skipIf(process.platform === "win32")("a file that everyone can read is warn
 
 test.each([
   ["nothing in it", "\n", "empty"],
+  ["another variable", "OPENAI_KEY=sk-secret-12345", "OPENAI_API_KEY=..."],
+  ["two bare keys", "sk-secret-1\nsk-secret-2", "one key alone"],
   ["two words", "sk-secret two", "printable ASCII"],
 ])("a file with %s is refused, and the key is not shown", (_name, text, message) => {
   const read = (): unknown => apiKeyFrom({}, { keyFile: keyFile(text) });

@@ -73,6 +73,14 @@ function readKeyFile(path: string, warn: (message: string) => void): Record<stri
       /^(?:export\s+)?([A-Z_]+_API_KEY)\s*=\s*(.*)$/.exec(line) ?? [];
     return [name, quoted.replace(/^(["'])(.*)\1$/, "$2")];
   });
+  const bare = entries.filter(([name]) => name === ANY_PROVIDER);
+  // The line is not shown: it may hold the key. Base64 ends in `=`, and nothing else holds it.
+  if (bare.length > 1 || bare.some(([, key]) => /=[^=]/.test(key!))) {
+    throw new UserError(
+      `Key file ${path}: expected one key alone on a line, or lines such as ${Object.values(KEY_VARIABLES).join("=... and ")}=..., found another form. Name the provider's variable before each key.`,
+      { code: "key-file-malformed" },
+    );
+  }
   if (entries.length === 0) {
     throw new UserError(`Key file ${path}: it is empty. Write the key into it.`, { code: "key-file-empty" });
   }

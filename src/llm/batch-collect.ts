@@ -1,6 +1,6 @@
 /** Brings the replies of batches into the journal. */
 import { UserError } from "../errors.ts";
-import { readReplyLine } from "./batch-lines.ts";
+import { type BatchReply, readReplyLine } from "./batch-lines.ts";
 import type { BatchServer, BatchState } from "./batch-server.ts";
 import type { BatchTable, StoredBatch, StoredCall } from "./batch-table.ts";
 import { actualOf } from "./budget.ts";
@@ -32,11 +32,18 @@ export async function collectBatches(context: Collecting): Promise<string[]> {
     }
     const remote = batch.remote ?? (await adopt(batch, context));
     if (remote === undefined) continue;
-    const state = await context.server.look(remote);
-    if (OVER.has(state.status)) await collect(batch, state, context);
+    const state = await unlessGone(context.server.look(remote));
+    if (state === undefined) await loseBatch(batch, context);
+    else if (OVER.has(state.status)) await collect(batch, state, asSent(batch, context));
     else underWay.push(inWords(state));
   }
   return underWay;
+}
+
+/** Its replies are of the API that it asked, whichever is asked now. */
+function asSent({ api }: StoredBatch, context: Collecting): Collecting {
+  const { identity } = context;
+  return { ...context, identity: { ...identity, api: api ?? identity.api } };
 }
 
 /** A kill between sending a batch and writing down its id: the server may have it, under our name for it. */
@@ -44,7 +51,7 @@ async function adopt(
   { id }: StoredBatch,
   { server, batches, calls, store }: Collecting,
 ): Promise<string | undefined> {
-  const remote = await server.find(id);
+  const remote = await unlessGone(server.find(id));
   await store.writer.write(() => {
     if (remote !== undefined) return batches.submitted(id, remote);
     for (const call of batches.openCalls(id)) calls.fail(call.id);
@@ -53,41 +60,80 @@ async function adopt(
   return remote;
 }
 
-async function collect({ id }: StoredBatch, state: BatchState, context: Collecting): Promise<void> {
-  const { server, batches, calls, identity, store, place } = context;
-  const lines: string[] = [];
-  for (const file of [state.output_file_id, state.error_file_id])
-    if (file != null) lines.push(...(await server.download(file)));
-  const open = new Map(batches.openCalls(id).map((call) => [call.id, call]));
-  const entries = await store.writer.write(() => {
-    const collected = lines.flatMap((line) => collectLine(line, open, context));
-    // What came in neither file did not run before the batch expired, was cancelled or was refused.
-    for (const call of open.values()) calls.fail(call.id);
+/** Its replies may be paid for, and are not to be had any more. */
+async function loseBatch({ id }: StoredBatch, { batches, calls, store }: Collecting): Promise<void> {
+  await store.writer.write(() => {
+    for (const call of batches.openCalls(id)) calls.lose(call.id);
     batches.over(id);
-    return collected;
   });
-  refuseUnusable(identity, entries);
-  if (state.status !== "failed") return;
+}
+
+/** Undefined where the server does not know it. */
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "server-not-found") return undefined;
+    throw error;
+  }
+}
+
+async function collect({ id }: StoredBatch, state: BatchState, context: Collecting): Promise<void> {
+  const { server, batches, calls, identity, store } = context;
+  const open = new Map(batches.openCalls(id).map((call) => [call.id, call]));
+  const unusable: JournalEntry[] = [];
+  let isWhole = true;
+  const take = async (lines: string[]): Promise<void> => {
+    const replies = lines.map((line) => readLine(line, open, context));
+    if (replies.includes(undefined)) isWhole = false;
+    const entries = await store.writer.write(() => replies.flatMap((reply) => book(reply, open, context)));
+    unusable.push(...entries.filter(({ problem }) => problem !== undefined));
+  };
+  for (const file of [state.output_file_id, state.error_file_id]) {
+    if (file == null) continue;
+    const found = await unlessGone(server.download(file, take).then(() => true));
+    if (found === undefined) isWhole = false;
+  }
+  await store.writer.write(() => {
+    // What came in neither file did not run before the batch expired, was cancelled or was refused.
+    for (const { id: call } of open.values()) {
+      if (isWhole) calls.fail(call);
+      else calls.lose(call);
+    }
+    batches.over(id);
+  });
+  refuseUnusable(identity, unusable);
+  if (state.status === "failed") throw refused(state, context);
+}
+
+function refused(state: BatchState, { place, identity }: Collecting): UserError {
   const reasons = state.errors?.data?.map(({ message }) => message ?? "").join("; ");
-  throw new UserError(
+  return new UserError(
     `Model server ${place}: batch ${state.id} of ${identity.model} was refused: ${reasons || "no reason given"}. Mend that and run the same command again.`,
     { code: "batch-refused", facts: { place, batch: state.id } },
   );
 }
 
-/** Takes the call from those that are open, and returns its replies. */
-function collectLine(
+function readLine(
   line: string,
+  open: ReadonlyMap<number, StoredCall>,
+  { identity: { api } }: Collecting,
+): BatchReply | undefined {
+  return readReplyLine(line, (id) => ({ api, logprobs: open.get(id)?.logprobs ?? false }));
+}
+
+/** Takes the call from those that are open, and returns its replies. In a transaction. */
+function book(
+  reply: BatchReply | undefined,
   open: Map<number, StoredCall>,
-  { batches, calls, identity, store }: Collecting,
+  { batches, calls, store }: Collecting,
 ): JournalEntry[] {
-  const logprobs = (id: number): boolean => open.get(id)?.logprobs ?? false;
-  const reply = readReplyLine(line, (id) => ({ api: identity.api, logprobs: logprobs(id) }));
   const call = reply && open.get(reply.call);
   if (reply === undefined || call === undefined) return [];
   open.delete(call.id);
   if (!reply.ok) {
-    calls.fail(call.id);
+    if (reply.isPaid) calls.lose(call.id);
+    else calls.fail(call.id);
     if (reply.isRefused) batches.noteFailure(call.id, reply.failure);
     return [];
   }
@@ -96,6 +142,7 @@ function collectLine(
   store.replies.add(entries, call.id);
   const actual = actualOf(entries[0]?.usage, store.spending.prices.priceOf(server, model), charge);
   calls.finish(call.id, { charge: actual, attempt: 1 });
+  calls.chargeLost(digest, actual);
   return entries;
 }
 

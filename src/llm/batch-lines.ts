@@ -35,8 +35,8 @@ export function requestLine({ call, api, model, request, n }: BatchRequest): str
 
 export type BatchReply = { call: number } & (
   | { ok: true; completion: Omit<Completion, "attempt"> }
-  /** Where the server refused the request itself, asking again will not help. */
-  | { ok: false; failure: string; isRefused: boolean }
+  /** Where the server refused the request itself, asking again will not help. It is paid where a reply came that is none. */
+  | { ok: false; failure: string; isRefused: boolean; isPaid: boolean }
 );
 
 const replyLine = z.looseObject({
@@ -45,23 +45,32 @@ const replyLine = z.looseObject({
   error: z.looseObject({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
 });
 
-/** Undefined for a line that is none of ours. */
+/** Undefined for a line that is none of ours, or cannot be read. */
 export function readReplyLine(
   line: string,
   formatOf: (call: number) => { api: Api; logprobs: boolean },
 ): BatchReply | undefined {
-  const { custom_id, response, error } = replyLine.parse(JSON.parse(line));
-  const number = /^tuna-(\d+)$/.exec(custom_id)?.[1];
-  if (number === undefined) return undefined;
+  const { data } = replyLine.safeParse(parsed(line));
+  const number = /^tuna-(\d+)$/.exec(data?.custom_id ?? "")?.[1];
+  if (data === undefined || number === undefined) return undefined;
+  const { response, error } = data;
   const call = Number(number);
   if (response?.status_code !== 200) {
     const words = error?.message ?? error?.code ?? JSON.stringify(response?.body ?? null).slice(0, 300);
-    return { call, ok: false, failure: words, isRefused: isRefusal(response?.status_code) };
+    return { call, ok: false, failure: words, isRefused: isRefusal(response?.status_code), isPaid: false };
   }
   try {
     return { call, ok: true, completion: readReply(JSON.stringify(response.body), formatOf(call)) };
   } catch (failure) {
-    return { call, ok: false, failure: String(failure), isRefused: false };
+    return { call, ok: false, failure: String(failure), isRefused: false, isPaid: true };
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

@@ -45,6 +45,11 @@ export function mostPromptTokens(messages: readonly { content: string }[]): numb
   return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + FRAME_TOKENS, FRAME_TOKENS);
 }
 
+/** What costs nothing is never refused. */
+export function exceedsBudget(spent: number, most: number, budget: number | undefined): boolean {
+  return budget !== undefined && most > 0 && spent + most > budget;
+}
+
 export function budgetReached(spent: number, most: number, budget: number): UserError {
   return new UserError(
     `The budget of ${inDollars(budget)} is reached: ${inDollars(spent)} are spent, and the next request can cost ${inDollars(most)}. ` +

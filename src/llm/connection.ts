@@ -7,15 +7,17 @@ import type { Usage } from "./chat-model.ts";
 import { withinDeadline } from "./deadline.ts";
 import { type Turn, createPace } from "./pace.ts";
 import { type FailureContext, explainFailure } from "./request-failure.ts";
-import { type Failure, withRetries } from "./retry.ts";
+import { type Failure, type RetryPolicy, withRetries } from "./retry.ts";
 
 export interface ConnectionOptions {
   /** For one attempt, until the last byte of its reply. Default ten minutes. */
   timeoutMs?: number | undefined;
   /** How long a request under way may still take after an abort, since its reply is paid for. Default 30 seconds. */
   graceMs?: number | undefined;
-  /** Attempts in total. Default 5. */
+  /** Attempts in total, but those that were refused for overload. Default 5. */
   attempts?: number | undefined;
+  /** How long after its first refusal for overload a request is still sent again. Default 15 minutes. */
+  overloadedForMs?: number | undefined;
   /** Wait after the first failed attempt; doubled after each further one. Default 500. */
   retryDelayMs?: number | undefined;
   /** How long all attempts must fail before nothing more is sent. Default 5 seconds. */
@@ -55,20 +57,17 @@ export function openConnection(
   {
     timeoutMs = 600_000,
     graceMs = 30_000,
-    attempts = 5,
-    retryDelayMs = 500,
     downAfterMs,
     environment = process.env,
     keyFile,
     warn,
+    ...retrying
   }: ConnectionOptions,
 ): Connection {
   const key = apiKeyFrom(environment, { provider, keyFile, warn });
   const pace = createPace();
   const breaker = createBreaker({ downAfterMs });
-  const random = randomStream("retry", server);
-  const jitter = (): number => random.float();
-  const waits = { attempts, firstDelayMs: retryDelayMs, longestDelayMs: LONGEST_DELAY_MS, jitter };
+  const policy = retryPolicy(server, retrying);
   const naming = { server, keyVariable: KEY_VARIABLES[provider], redact: (text: string) => key.redact(text) };
 
   return {
@@ -84,6 +83,8 @@ export function openConnection(
         breaker.check();
         const turn = await pace.enter(signal);
         try {
+          // The wait may have been long.
+          breaker.check();
           await onAttempt?.(attempt);
           const body = await withinDeadline((limit) => receive(limit, turn), { timeoutMs, graceMs, signal });
           const reply = read(key.redact(body), attempt);
@@ -91,18 +92,27 @@ export function openConnection(
           turn.succeeded(usageOf(reply));
           return reply;
         } catch (error) {
-          throw signal?.aborted === true || error instanceof UserError
-            ? error
-            : new FailedAttempt(error, turn);
+          if (signal?.aborted === true || error instanceof UserError) throw error;
+          // Before the turn ends: the next in line goes by what was learned.
+          throw new FailedAttempt(
+            explainAttempt(error, { adapt, breaker, turn, context: { ...naming, attempt } }),
+          );
         } finally {
           turn.leave();
         }
       };
-      const explain = (error: unknown, attempt: number): Failure =>
-        explainAttempt(error, { adapt, breaker, context: { ...naming, attempt } });
-      return withRetries(attemptOnce, explain, { ...waits, signal });
+      return withRetries(attemptOnce, failureOf, { ...policy, signal });
     },
   };
+}
+
+function retryPolicy(
+  server: string,
+  { attempts = 5, overloadedForMs = 15 * 60_000, retryDelayMs = 500 }: ConnectionOptions,
+): RetryPolicy {
+  const random = randomStream("retry", server);
+  const jitter = (): number => random.float();
+  return { attempts, overloadedForMs, firstDelayMs: retryDelayMs, longestDelayMs: LONGEST_DELAY_MS, jitter };
 }
 
 function usageOf(reply: { usage?: Usage | undefined }): Usage | undefined {
@@ -112,16 +122,14 @@ function usageOf(reply: { usage?: Usage | undefined }): Usage | undefined {
 interface Explaining {
   adapt: (error: unknown) => boolean;
   breaker: Breaker;
+  turn: Turn;
   context: FailureContext;
 }
 
-function explainAttempt(error: unknown, { adapt, breaker, context }: Explaining): Failure {
-  if (error instanceof UserError) return { error, retry: false };
-  if (!(error instanceof FailedAttempt)) throw faultOf(error);
-  const { cause, turn } = error;
-  const failure = explainFailure(cause, context);
+function explainAttempt(error: unknown, { adapt, breaker, turn, context }: Explaining): Failure {
+  const failure = explainFailure(error, context);
   turn.learn(failure.headers);
-  if (adapt(cause)) return { ...failure, retry: true, retryAfterMs: 0 };
+  if (adapt(error)) return { ...failure, retry: true, changed: true };
   if (failure.overloaded) turn.overloaded(failure.retryAfterMs);
   else if (failure.retry) breaker.failed(failure.error);
   // It refuses this request, so it is there.
@@ -129,14 +137,20 @@ function explainAttempt(error: unknown, { adapt, breaker, context }: Explaining)
   return failure;
 }
 
-/** What made an attempt fail, with its turn. Never leaves this file. */
+/** An attempt that failed, explained. Never leaves this file. */
 class FailedAttempt extends Error {
-  readonly turn: Turn;
+  readonly failure: Failure;
 
-  constructor(cause: unknown, turn: Turn) {
-    super("an attempt failed", { cause });
-    this.turn = turn;
+  constructor(failure: Failure) {
+    super("an attempt failed");
+    this.failure = failure;
   }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof FailedAttempt) return error.failure;
+  if (error instanceof UserError) return { error, retry: false };
+  throw faultOf(error);
 }
 
 function faultOf(error: unknown): Error {

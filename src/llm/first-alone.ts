@@ -4,6 +4,7 @@
  */
 import { UserError } from "../errors.ts";
 import type { ModelServer } from "./model-server.ts";
+import { isOfOneReply } from "./token-logprobs.ts";
 
 export function firstAlone(server: ModelServer): ModelServer {
   const { identity } = server;
@@ -51,7 +52,9 @@ function createGate(server: string): Gate {
     state.first = mine;
     try {
       const reply = await mine;
-      state.problem = problemOf(reply);
+      const problem = problemOf(reply);
+      // Then it gives them, but for this prompt.
+      if (problem === undefined || !isOfOneReply(problem)) state.problem = problem;
       state.known = true;
       return reply;
     } finally {

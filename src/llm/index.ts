@@ -11,7 +11,7 @@ export type {
 } from "./chat-model.ts";
 export { type BatchedModel, openBatchedModel } from "./batch.ts";
 export { type ConnectOptions, connectModel, openServer } from "./connect.ts";
-export { type Spending, inDollars } from "./budget.ts";
+export { type Spending, budgetReached, inDollars } from "./budget.ts";
 export { type Journal, memoryJournal } from "./journal.ts";
 export { type JournalFile, type JournalOptions, openJournal } from "./journal-file.ts";
 export { type JournalLine, readJournal } from "./journal-summary.ts";

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
-import { type Spending, actualOf, budgetReached, mayHaveBeenPaid, mostOf } from "./budget.ts";
+import { type Spending, actualOf, budgetReached, exceedsBudget, mayHaveBeenPaid, mostOf } from "./budget.ts";
 import type { Call, CallStart, Journal } from "./journal.ts";
 import { type CallTable, callTable } from "./journal-call-table.ts";
 import type { JournalDatabase } from "./journal-database.ts";
@@ -66,7 +66,7 @@ function tryToBegin(
   const open = table.findOpen(start.request);
   if (open !== undefined) return { kind: "taken", ...open };
   const spent = table.spent();
-  if (budget !== undefined && spent + (most ?? 0) > budget) return { kind: "over-budget", spent };
+  if (exceedsBudget(spent, most ?? 0, budget)) return { kind: "over-budget", spent };
   return { kind: "begun", id: table.open({ ...start, stage, owner: owners.self, most }) };
 }
 

@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS replies (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS replies_usable ON replies (key) WHERE problem IS NULL;
 CREATE TABLE IF NOT EXISTS batches (
-  id TEXT PRIMARY KEY, server TEXT NOT NULL, owner TEXT NOT NULL, remote TEXT, state TEXT NOT NULL CHECK (state IN ('submitting', 'open', 'over'))
+  id TEXT PRIMARY KEY, server TEXT NOT NULL, owner TEXT NOT NULL, remote TEXT, state TEXT NOT NULL CHECK (state IN ('submitting', 'open', 'over')), api TEXT
 );
 CREATE TABLE IF NOT EXISTS batch_calls (
   call INTEGER PRIMARY KEY, batch TEXT NOT NULL, samples TEXT NOT NULL, logprobs INTEGER NOT NULL, failure TEXT
@@ -64,8 +64,10 @@ CREATE TRIGGER IF NOT EXISTS charge_of_changed AFTER UPDATE OF charge ON calls B
 END;
 `;
 
+/** Which API a batch asks; not known of those that are there. */
+const FROM_VERSION_1 = "ALTER TABLE batches ADD COLUMN api TEXT";
 /** Of the tables above. A file of a later Tuna is refused. */
-const VERSION = 1;
+const VERSION = 2;
 /** Another process's transactions take milliseconds; a disk that syncs slowly, seconds. */
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -83,6 +85,10 @@ export async function openDatabase(path: string): Promise<JournalDatabase> {
   }
 }
 
+export function isDatabaseError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_");
+}
+
 export function notWritable(path: string, what: "opened" | "written", cause: unknown): UserError {
   const words = cause instanceof Error ? cause.message : String(cause);
   return new UserError(
@@ -94,6 +100,7 @@ export function notWritable(path: string, what: "opened" | "written", cause: unk
 function prepare(database: JournalDatabase, path: string): void {
   // Replies outlive a power failure too: each commit is synced. Readers and the writer do not wait for each other.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  database.exec("BEGIN IMMEDIATE");
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version > VERSION) {
     database.close();
@@ -102,7 +109,7 @@ function prepare(database: JournalDatabase, path: string): void {
       { code: "journal-version", facts: { path, version } },
     );
   }
-  database.exec("BEGIN IMMEDIATE");
+  if (version === 1) database.exec(FROM_VERSION_1);
   database.exec(SCHEMA);
   database.exec(`PRAGMA user_version = ${VERSION}`);
   database.exec("COMMIT");

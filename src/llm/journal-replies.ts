@@ -12,7 +12,8 @@ interface ReplyRow {
   key: string;
   request: string;
   sample: number;
-  text: string;
+  /** As bytes: libsql reads a text only up to its first U+0000. */
+  text: Buffer | ArrayBuffer;
   finish_reason: string | null;
   logprob: number | null;
   num_tokens: number | null;
@@ -26,8 +27,10 @@ interface ReplyRow {
 const COLUMNS =
   "key, request, sample, text, finish_reason, logprob, num_tokens, problem, prompt_tokens, completion_tokens, attempt, time";
 
+const SELECTED = COLUMNS.replace("text", "CAST(text AS BLOB) AS text");
+
 export function journalReplies(database: JournalDatabase): JournalReplies {
-  const select = database.prepare(`SELECT ${COLUMNS} FROM replies WHERE key = ? AND problem IS NULL`);
+  const select = database.prepare(`SELECT ${SELECTED} FROM replies WHERE key = ? AND problem IS NULL`);
   const insert = database.prepare(
     `INSERT OR IGNORE INTO replies (call, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -44,7 +47,7 @@ export function journalReplies(database: JournalDatabase): JournalReplies {
 
 /** Every reply, also those without a use, in the order in which they came. */
 export function* allReplies(database: JournalDatabase): Generator<JournalEntry> {
-  const rows = database.prepare(`SELECT ${COLUMNS} FROM replies ORDER BY id`).iterate();
+  const rows = database.prepare(`SELECT ${SELECTED} FROM replies ORDER BY id`).iterate();
   for (const row of rows) yield toEntry(row as ReplyRow);
 }
 
@@ -62,7 +65,7 @@ function toEntry(row: ReplyRow): JournalEntry {
     key,
     request,
     sample,
-    text,
+    text: (text instanceof ArrayBuffer ? Buffer.from(text) : text).toString(),
     ...(finish_reason !== null && { finishReason: finish_reason }),
     ...(logprob !== null && { logprob }),
     ...(num_tokens !== null && { numTokens: num_tokens }),

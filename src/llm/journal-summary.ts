@@ -22,7 +22,9 @@ export interface JournalLine {
   replies: number;
   promptTokens: number;
   completionTokens: number;
-  /** Of the answered requests, in dollars; null where the price was not known. */
+  /** Answered requests whose price was not known. */
+  unpriced: number;
+  /** Of the other answered requests, in dollars; null where there are none. */
   cost: number | null;
   /** The most that requests whose reply never came, or is not there yet, can have cost. */
   unsureCost: number | null;
@@ -67,12 +69,13 @@ SELECT stage, server, model,
   total(attempts) - total(state = 'done') - total(iif(state = 'open', attempts, 0)) AS retries,
   total(state = 'lost') AS lost, total(state = 'open') AS open,
   total(replies) AS replies, total(prompt) AS promptTokens, total(completion) AS completionTokens,
-  iif(min(priced) = 0, NULL, total(iif(state = 'done', charge, 0))) AS cost,
-  iif(min(priced) = 0, NULL, total(iif(state = 'done', 0, charge))) AS unsureCost
+  total(state = 'done' AND priced = 0) AS unpriced,
+  iif(max(priced) = 0, NULL, total(iif(state = 'done', charge, 0))) AS cost,
+  iif(max(priced) = 0, NULL, total(iif(state = 'done', 0, charge))) AS unsureCost
 FROM calls LEFT JOIN tokens ON tokens.call = calls.id
 GROUP BY stage, server, model
 UNION ALL
-SELECT '', '', '', count(DISTINCT request), 0, 0, 0, count(*), total(prompt_tokens), total(completion_tokens), NULL, NULL
+SELECT '', '', '', count(DISTINCT request), 0, 0, 0, count(*), total(prompt_tokens), total(completion_tokens), count(DISTINCT request), NULL, NULL
 FROM replies WHERE call IS NULL HAVING count(*) > 0`;
 
 function linesOf(database: JournalDatabase): JournalLine[] {
@@ -88,6 +91,7 @@ function linesOf(database: JournalDatabase): JournalLine[] {
     replies: row.replies,
     promptTokens: row.promptTokens,
     completionTokens: row.completionTokens,
+    unpriced: row.unpriced,
     cost: row.cost,
     unsureCost: row.unsureCost,
   }));

@@ -1,5 +1,5 @@
 /** Group commit: what many concurrent requests have to write goes to disk in one transaction, and is synced once. */
-import { notWritable, type JournalDatabase } from "./journal-database.ts";
+import { type JournalDatabase, isDatabaseError, notWritable } from "./journal-database.ts";
 
 export interface JournalWriter {
   /** Runs the work in a transaction, with whatever else is waiting. Resolves with its result when that is on disk. */
@@ -20,15 +20,15 @@ export function journalWriter(database: JournalDatabase, path: string): JournalW
   const commit = (): void => {
     const jobs = waiting;
     waiting = [];
-    let results: unknown[];
+    let settle: (() => void)[];
     try {
-      results = inTransaction(database, () => jobs.map(({ work }) => work()));
+      settle = inTransaction(database, () => jobs.map((job) => runJob(database, path, job)));
     } catch (error) {
       const failure = notWritable(path, "written", error);
       for (const { reject } of jobs) reject(failure);
       return;
     }
-    for (const [index, { resolve }] of jobs.entries()) resolve(results[index]);
+    for (const tell of settle) tell();
   };
 
   const write = <T>(work: () => T): Promise<T> =>
@@ -42,6 +42,21 @@ export function journalWriter(database: JournalDatabase, path: string): JournalW
     write,
     drained: () => (waiting.length === 0 ? Promise.resolve() : write(() => {}).catch(() => {})),
   };
+}
+
+/** What fails is undone alone, so that the rest of its group is written. Returns how to tell whoever waits. */
+function runJob(database: JournalDatabase, path: string, { work, resolve, reject }: Job): () => void {
+  database.exec("SAVEPOINT job");
+  try {
+    const result = work();
+    database.exec("RELEASE job");
+    return () => resolve(result);
+  } catch (error) {
+    // SQLite may have undone the whole transaction.
+    if (!database.inTransaction) throw error;
+    database.exec("ROLLBACK TO job; RELEASE job");
+    return () => reject(isDatabaseError(error) ? notWritable(path, "written", error) : error);
+  }
 }
 
 /** All or nothing: an error undoes the whole group. */

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { UserError } from "../errors.ts";
+import { InternalError, UserError } from "../errors.ts";
 import type { SamplingRequest } from "./chat-model.ts";
 import { connectModel } from "./connect.ts";
 import type { CallStart, Journal, JournalEntry } from "./journal.ts";
-import { type JournalOptions, openJournal } from "./journal-file.ts";
+import { type JournalFile, type JournalOptions, openJournal } from "./journal-file.ts";
 import { readJournal } from "./journal-summary.ts";
 import { openPrices } from "./price.ts";
 import {
@@ -40,10 +40,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function reopen(options?: JournalOptions): Promise<Journal> {
+async function openFile(options?: JournalOptions): Promise<JournalFile> {
   const journal = await openJournal(path, options);
   open.push(journal);
   return journal;
+}
+
+async function reopen(options?: JournalOptions): Promise<Journal> {
+  return openFile(options);
 }
 
 /** As `tuna journal --export` writes them. */
@@ -91,6 +95,51 @@ test("entries are found again after reopening", async () => {
   const journal = await reopen();
   expect(journal.find("a")).toEqual(entry("a"));
   expect(journal.find("c")).toBeUndefined();
+});
+
+test("a text is found whole, whatever is in it", async () => {
+  const texts = ["a\0b", "", "\0", "\uFEFFnaïve 🐟\r\n"];
+  const entries = texts.map((text, index) => ({ ...entry(`${index}`), text }));
+  await (await reopen()).append(entries);
+  const journal = await reopen();
+  expect(texts.map((_, index) => journal.find(`${index}`)!.text)).toEqual(texts);
+  expect((await lines()).map(({ text }) => text)).toEqual(texts);
+});
+
+test("a write that fails is undone alone, and says why", async () => {
+  const journal = await openFile();
+  const { store } = journal;
+  const add = (id: number) => store.database.prepare("INSERT INTO ledger VALUES (?, 0)").run(id);
+  const fault = new InternalError("ours", { code: "ours" });
+  const outcomes = await Promise.allSettled([
+    journal.append([entry("a")]),
+    store.writer.write(() => {
+      store.replies.add([entry("b")]);
+      throw fault;
+    }),
+    store.writer.write(() => {
+      store.replies.add([entry("c")]);
+      add(2);
+    }),
+    journal.append([entry("d")]),
+  ]);
+  expect(outcomes).toMatchObject([
+    { status: "fulfilled" },
+    { reason: fault },
+    { reason: { code: "journal-not-writable" } },
+    { status: "fulfilled" },
+  ]);
+  expect((await lines()).map(({ key }) => key)).toEqual(["a", "d"]);
+});
+
+test("a journal of the first version is brought up to date", async () => {
+  const { store } = await openFile();
+  store.database.exec("ALTER TABLE batches DROP COLUMN api; PRAGMA user_version = 1");
+  const { database } = (await openFile()).store;
+  const columns = database.prepare("SELECT name FROM pragma_table_info('batches')").all() as {
+    name: string;
+  }[];
+  expect(columns.map(({ name }) => name)).toContain("api");
 });
 
 test("an earlier journal in JSON lines is imported once, without a last line that is torn", async () => {

@@ -8,6 +8,7 @@ import type { Call, Journal, JournalEntry } from "./journal.ts";
 import { callStart, refuseUnusable, toEntries, toReply, toResponse } from "./journalled-reply.ts";
 import { chatCompletion, requestDigest, sampleKey, samplingCompletion } from "./journalled-request.ts";
 import type { Completion, CompletionRequest, ModelServer } from "./model-server.ts";
+import { isOfOneReply } from "./token-logprobs.ts";
 import { createTurns } from "./turns.ts";
 
 export interface JournalledModelOptions {
@@ -16,6 +17,9 @@ export interface JournalledModelOptions {
   identity?: string | undefined;
   clock?: (() => Date) | undefined;
 }
+
+/** How often samples are drawn anew whose log-probabilities cannot be used, before the run ends. */
+const ASKED_AGAIN = 3;
 
 export function journalledModel(
   server: ModelServer,
@@ -33,7 +37,7 @@ export function journalledModel(
 
     return inTurn(digest, async () => {
       // Again, because a server may return fewer choices than it was asked for, and another process may have asked.
-      for (;;) {
+      for (let unusable = 0; ;) {
         signal?.throwIfAborted();
         const missing = samples.filter((sample) => journal.find(keyOf(sample)) === undefined);
         if (missing.length === 0) return samples.map((sample) => found(journal, keyOf(sample)));
@@ -44,7 +48,9 @@ export function journalledModel(
         const completion = await completed(server, request, { call, n: missing.length, signal });
         const entries = toEntries(completion, { digest, samples: missing, time: clock() });
         await call.finish(entries);
-        refuseUnusable(server.identity, entries);
+        const problems = entries.flatMap(({ problem }) => problem ?? []);
+        const mayBeBetter = problems.length > 0 && problems.every(isOfOneReply) && unusable++ < ASKED_AGAIN;
+        if (!mayBeBetter) refuseUnusable(server.identity, entries);
       }
     });
   };

@@ -118,13 +118,6 @@ test.each<[string, Reaction]>([
   ["null for log-probabilities", choiceWith(null)],
   ["null content", choiceWith({ content: null })],
   ["an empty list", choiceWith({ content: [] })],
-  ["a null token", choiceWith({ content: [{ logprob: -1 }, { logprob: null }] })],
-  ["a token without the number", choiceWith({ content: [{ token: "a" }] })],
-  ["a positive token", choiceWith({ content: [{ logprob: 0.5 }] })],
-  [
-    "NaN, as Python writes it",
-    sendText('{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"logprob":NaN}]}}]}'),
-  ],
   [
     "hidden reasoning",
     choiceWith({ content: [{ logprob: -1 }] }, { content: "x", reasoning_content: "Let me see" }),
@@ -136,6 +129,24 @@ test.each<[string, Reaction]>([
   expect(error.message).toContain(`${server.baseUrl}#scripted`);
   expect(error.message).toContain("turn log-probabilities on");
   expect(server.received).toHaveLength(1);
+});
+
+test.each<[string, Reaction]>([
+  ["a null token", choiceWith({ content: [{ logprob: -1 }, { logprob: null }] })],
+  ["a token without the number", choiceWith({ content: [{ token: "a" }] })],
+  ["a positive token", choiceWith({ content: [{ logprob: 0.5 }] })],
+  ["a token that it does not report", choiceWith({ content: [{ logprob: -9999 }] })],
+  [
+    "NaN, as Python writes it",
+    sendText('{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"logprob":NaN}]}}]}'),
+  ],
+])("a sample with %s is drawn anew, three times before the run ends", async (_name, reaction) => {
+  const better = await serve([reaction, reaction, reaction, samples(4)]);
+  expect(await better.model.sample(DRAW)).toHaveLength(4);
+  await better.server.close();
+  const { server, model } = await serve([reaction]);
+  expect(await failureOf(model.sample(DRAW))).toMatchObject({ code: "logprobs-missing" });
+  expect(server.received).toHaveLength(4);
 });
 
 test.each<[string, Reaction]>([
@@ -175,7 +186,6 @@ test("Retry-After is honoured, and a wait of hours is not begun", async () => {
 
 test.each<[string, Reaction, string]>([
   ["a server that fails", sendError(500, "boom"), "server-failed"],
-  ["a server that stays overloaded", sendError(429, "slow down"), "server-overloaded"],
   ["a server that hangs", hang, "server-timeout"],
   ["a server that breaks off", resetMidBody, "server-connection-broken"],
   [
@@ -250,4 +260,17 @@ test("a key that cannot be a header is refused without being shown", () => {
     openAICompatibleServer(reference, { environment: { OPENAI_API_KEY: "sk-ab\ncd" } });
   expect(connect).toThrow("OPENAI_API_KEY");
   expect(connect).not.toThrow("sk-ab");
+});
+
+test.each<[string, Reaction]>([
+  ["the policy", sendError(400, "Your prompt was flagged as potentially violating our usage policy.")],
+  ["a code", sendJson({ error: { message: "Invalid prompt.", code: "invalid_prompt" } }, 400)],
+  [
+    "more tokens than a minute has",
+    sendError(429, "Request too large for gpt-4: Limit 10000, Requested 12000."),
+  ],
+])("a prompt that is refused for %s is the prompt's fault, and not sent again", async (_name, reaction) => {
+  const { server, model } = await serve([reaction]);
+  expect(await failureOf(model.chat(ASK))).toMatchObject({ code: "prompt-refused" });
+  expect(server.received).toHaveLength(1);
 });

@@ -58,6 +58,18 @@ test("headers that are absent or strange say nothing", () => {
   expect(readRetryAfter(new Headers({ "retry-after": "Sat, 25 Oct 2025 12:00:00 GMT" }), NOW)).toBe(30_000);
 });
 
+test("times of day are counted from the server's own clock", () => {
+  const date = "Sat, 25 Oct 2025 11:00:00 GMT";
+  const limits = {
+    "anthropic-ratelimit-requests-remaining": "49",
+    "anthropic-ratelimit-requests-reset": "2025-10-25T11:00:30Z",
+  };
+  expect(readRateLimits(new Headers({ ...limits, date }), NOW)).toMatchObject([{ resetMs: 30_000 }]);
+  expect(readRetryAfter(new Headers({ "retry-after": "Sat, 25 Oct 2025 11:00:05 GMT", date }), NOW)).toBe(
+    5000,
+  );
+});
+
 /** How long the pace makes a request wait. */
 async function waitOf(pace: Pace): Promise<number> {
   const before = performance.now();
@@ -81,6 +93,16 @@ test("a spent limit holds the next request until it has refilled that far", asyn
   expect(waits.every((wait) => wait > 60 && wait < 400)).toBe(true);
 });
 
+test("what the server said later stands, whichever reply comes first", async () => {
+  const pace = createPace();
+  const [older, newer] = [await pace.enter(), await pace.enter()];
+  const left = (remaining: string): Headers =>
+    new Headers({ "x-ratelimit-remaining-requests": remaining, "x-ratelimit-reset-requests": "150ms" });
+  newer.learn(left("0"));
+  older.learn(left("100"));
+  expect(await waitOf(pace)).toBeGreaterThan(80);
+});
+
 test("tokens are reckoned by what the last reply used", async () => {
   const pace = createPace();
   const first = await pace.enter();
@@ -93,24 +115,30 @@ test("tokens are reckoned by what the last reply used", async () => {
   expect(await waitOf(pace)).toBeGreaterThan(80);
 });
 
-test("after a refusal for overload half as many are under way, and more again with each success", async () => {
+test("those in line do not go when a refused one leaves, but after the hold", async () => {
   const pace = createPace();
   const turns = await Promise.all(Array.from({ length: 4 }, () => pace.enter()));
   for (const turn of turns) {
-    turn.leave();
     turn.overloaded(undefined);
+    turn.leave();
   }
-  const two = [await pace.enter(), await pace.enter()];
-  let third = false;
+  expect(await waitOf(pace)).toBeGreaterThan(150);
+});
+
+test("no more go at once than before a refusal, less a quarter, until there are successes", async () => {
+  const pace = createPace();
+  const turns = await Promise.all(Array.from({ length: 4 }, () => pace.enter()));
+  turns[0]!.overloaded(undefined);
+  turns[0]!.leave();
+  let isThere = false;
   const waiting = pace.enter().then((turn) => {
-    third = true;
+    isThere = true;
     return turn;
   });
-  await sleep(20);
-  expect(third).toBe(false);
-  two[0]!.succeeded(undefined);
-  two[0]!.succeeded(undefined);
-  two[0]!.leave();
+  await sleep(400);
+  expect(isThere).toBe(false);
+  turns[1]!.succeeded(undefined);
+  turns[1]!.leave();
   (await waiting).leave();
 });
 

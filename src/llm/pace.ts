@@ -1,6 +1,7 @@
-/** How fast one server is asked: as its rate-limit headers allow, and slower after each refusal for overload. */
+/** How fast one server is asked: as its rate-limit headers allow, and slower where it refuses for overload. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Usage } from "./chat-model.ts";
+import { createConcurrency } from "./concurrency.ts";
 import { type LimitedThing, readRateLimits } from "./rate-limits.ts";
 
 export interface Pace {
@@ -12,7 +13,7 @@ export interface Pace {
 export interface Turn {
   learn(headers: Headers | undefined): void;
   succeeded(usage: Usage | undefined): void;
-  /** The server refused for overload: half as many at once from now on, and none for a while. */
+  /** The server refused for overload: none go for a while, and fewer at once where it refuses many. */
   overloaded(waitMs: number | undefined): void;
   leave(): void;
 }
@@ -23,18 +24,25 @@ interface Bucket {
   since: number;
   perMs: number;
   resetMs: number;
+  /** Of the request whose reply told it. */
+  serial: number;
 }
 
 /** A limit that holds for longer than this is left to the server to enforce. */
 const LONGEST_HOLD_MS = 5 * 60_000;
 
-export function createPace(now: () => number = Date.now): Pace {
+/** The machine's, but in tests. */
+export interface Clock {
+  now(): number;
+  sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+export function createPace(clock: Clock = { now: Date.now, sleep: interruptibleSleep }): Pace {
+  const now = (): number => clock.now();
   const buckets = new Map<LimitedThing, Bucket>();
   const waiting: (() => void)[] = [];
+  const concurrency = createConcurrency(now);
   let usual: Usage = { promptTokens: 0, completionTokens: 0 };
-  let [underWay, entered, atOnce, heldUntil] = [0, 0, Infinity, 0];
-  /** The last request that was sent before the pace was last slowed down. */
-  let slowedAt = 0;
 
   const costs = (): Record<LimitedThing, number> => ({
     requests: 1,
@@ -45,47 +53,41 @@ export function createPace(now: () => number = Date.now): Pace {
   const holdMs = (): number => {
     const cost = costs();
     const waits = [...buckets].map(([of, bucket]) => waitFor(bucket, cost[of], now()));
-    return Math.max(heldUntil - now(), ...waits.filter((wait) => wait <= LONGEST_HOLD_MS));
+    return Math.max(concurrency.holdMs(), ...waits.filter((wait) => wait <= LONGEST_HOLD_MS));
+  };
+  const learn = (headers: Headers, serial: number): void => {
+    const time = now();
+    for (const { of, remaining, limit, resetMs } of readRateLimits(headers, time)) {
+      // Replies overtake each other: what the server said later stands.
+      if (serial < (buckets.get(of)?.serial ?? 0)) continue;
+      const perMs = limit === undefined || resetMs === 0 ? 0 : Math.max(0, limit - remaining) / resetMs;
+      // The server cannot have counted what was sent after this request.
+      const level = remaining - concurrency.sentAfter(serial) * costs()[of];
+      buckets.set(of, { level, since: time, perMs, resetMs, serial });
+    }
   };
   return {
     async enter(signal) {
       for (;;) {
         signal?.throwIfAborted();
         const wait = holdMs();
-        if (wait > 0) await interruptibleSleep(wait, signal);
-        else if (underWay >= Math.floor(atOnce)) await inLine(waiting, signal);
+        // Timers may fire a little early.
+        if (wait > 0) await clock.sleep(Math.ceil(wait), signal);
+        else if (concurrency.isFull()) await inLine(waiting, signal);
         else break;
       }
-      underWay++;
-      const serial = ++entered;
-      let isUnderWay = 1;
+      const serial = concurrency.enter();
       const cost = costs();
       for (const [of, bucket] of buckets) bucket.level -= cost[of];
       return {
-        learn(headers) {
-          if (headers === undefined) return;
-          const time = now();
-          for (const { of, remaining, limit, resetMs } of readRateLimits(headers, time)) {
-            const perMs = limit === undefined || resetMs === 0 ? 0 : Math.max(0, limit - remaining) / resetMs;
-            // The server cannot have counted what was sent after this request.
-            const level = remaining - (entered - serial) * costs()[of];
-            buckets.set(of, { level, since: time, perMs, resetMs });
-          }
-        },
+        learn: (headers) => headers && learn(headers, serial),
         succeeded(usage) {
           if (usage !== undefined) usual = usage;
-          atOnce += 1 / atOnce;
+          concurrency.succeeded();
         },
-        overloaded(waitMs = 0) {
-          heldUntil = Math.max(heldUntil, now() + waitMs);
-          // Those sent together are refused together: once is enough.
-          if (serial <= slowedAt) return;
-          slowedAt = entered;
-          atOnce = Math.max(1, Math.floor(Math.min(atOnce, underWay + 1 - isUnderWay) / 2));
-        },
+        overloaded: (waitMs) => concurrency.overloaded(serial, waitMs),
         leave() {
-          isUnderWay = 0;
-          underWay--;
+          concurrency.leave();
           for (const wake of waiting.splice(0)) wake();
         },
       };
@@ -114,8 +116,7 @@ function waitFor({ level, since, perMs, resetMs }: Bucket, cost: number, now: nu
 
 async function interruptibleSleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    // Timers may fire a little early.
-    await sleep(Math.ceil(delayMs), undefined, { signal });
+    await sleep(delayMs, undefined, { signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { UserError } from "../errors.ts";
 import { mapConcurrently } from "./pool.ts";
 
 test("keeps the order, and never more than the limit at once", async () => {
@@ -41,4 +42,16 @@ test("an abort stops it with the signal's reason", async () => {
 
 test.each([0, -1, 1.5, Number.NaN])("a concurrency of %s is refused", async (concurrency) => {
   await expect(mapConcurrently([1], async () => 1, { concurrency })).rejects.toThrow("concurrency");
+});
+
+test("a failure for which one item is to blame names it", async () => {
+  const fail = (code: string) => async () => {
+    throw new UserError("Model server h: no.", { code });
+  };
+  const options = { concurrency: 1, idOf: (item: string) => item };
+  await expect(mapConcurrently(["r7"], fail("prompt-refused"), options)).rejects.toMatchObject({
+    message: "Row r7: Model server h: no.",
+    code: "prompt-refused",
+  });
+  await expect(mapConcurrently(["r7"], fail("server-failed"), options)).rejects.toThrow(/^Model server/);
 });

@@ -1,10 +1,15 @@
 /** Bounded concurrency over a list of paid-for requests. */
 import { UserError } from "../errors.ts";
 
-export interface PoolOptions {
+export interface PoolOptions<T> {
   concurrency: number;
   signal?: AbortSignal | undefined;
+  /** The item's id, by which it is named where it is to blame for a failure. */
+  idOf?: ((item: T, index: number) => string | number | undefined) | undefined;
 }
+
+/** What a single item is to blame for. */
+const OF_ONE_ITEM = new Set(["prompt-refused", "logprobs-missing", "given-logprobs-missing"]);
 
 /**
  * Runs the task for every item, at most `concurrency` at once, and gives the results in the items' order.
@@ -14,7 +19,7 @@ export interface PoolOptions {
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   task: (item: T, index: number) => Promise<R>,
-  { concurrency, signal }: PoolOptions,
+  { concurrency, signal, idOf }: PoolOptions<T>,
 ): Promise<R[]> {
   if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
     throw new UserError(`concurrency: expected a whole number of at least 1, got ${concurrency}.`, {
@@ -32,7 +37,7 @@ export async function mapConcurrently<T, R>(
         results[index] = await task(items[index]!, index);
       } catch (error) {
         next = items.length;
-        throw error;
+        throw named(error, idOf?.(items[index]!, index));
       }
     }
   };
@@ -41,4 +46,10 @@ export async function mapConcurrently<T, R>(
   const failure = (await Promise.allSettled(workers)).find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
   return results;
+}
+
+function named(error: unknown, id: string | number | undefined): unknown {
+  if (id === undefined || !(error instanceof UserError) || !OF_ONE_ITEM.has(error.code)) return error;
+  const { message, code, facts } = error;
+  return new UserError(`Row ${id}: ${message}`, { code, facts: { ...facts, id }, cause: error });
 }

@@ -13,6 +13,7 @@ export const LIST_PRICES: Readonly<Record<string, Readonly<Record<string, Price>
     "gpt-4-0613": at(30, 60),
     "gpt-4-turbo": at(10, 30),
     "gpt-4o": at(2.5, 10),
+    "gpt-4o-2024-05-13": at(5, 15),
     "gpt-4o-mini": at(0.15, 0.6),
     "gpt-4.1": at(2, 8),
     "gpt-4.1-mini": at(0.4, 1.6),

@@ -14,13 +14,14 @@ export interface RateLimit {
 
 const THINGS: readonly LimitedThing[] = ["requests", "tokens", "input-tokens", "output-tokens"];
 
-/** `now` in milliseconds of the epoch, for times of day. */
+/** `now` in milliseconds of the epoch, for times of day where the reply does not tell its own. */
 export function readRateLimits(headers: Headers, now: number): RateLimit[] {
+  const sentAt = timeOf(headers, now);
   return THINGS.flatMap((of) => {
     const read = (field: string): string | null =>
       headers.get(`x-ratelimit-${field}-${of}`) ?? headers.get(`anthropic-ratelimit-${of}-${field}`);
     const remaining = numberIn(read("remaining"));
-    const resetMs = readReset(read("reset"), now);
+    const resetMs = readReset(read("reset"), sentAt);
     return remaining === undefined || resetMs === undefined
       ? []
       : [{ of, remaining, limit: numberIn(read("limit")), resetMs }];
@@ -32,8 +33,16 @@ export function readRetryAfter(headers: Headers | undefined, now: number): numbe
   const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   if (milliseconds >= 0) return milliseconds;
   const value = headers?.get("retry-after") ?? "";
-  const delayMs = /^\s*[\d.]+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  const delayMs = /^\s*[\d.]+\s*$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - timeOf(headers, now);
   return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
+}
+
+/** By the server's clock, which is the one that it sets times by. */
+function timeOf(headers: Headers | undefined, now: number): number {
+  const time = Date.parse(headers?.get("date") ?? "");
+  return Number.isNaN(time) ? now : time;
 }
 
 function numberIn(value: string | null): number | undefined {

@@ -16,7 +16,6 @@ export interface FailureContext {
 
 export interface ExplainedFailure extends Failure {
   error: UserError;
-  /** The server has more to do than it can: not a fault of its own. */
   overloaded: boolean;
   headers?: Headers | undefined;
 }
@@ -39,7 +38,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 const LONGEST_QUOTE = 500;
 const TRANSIENT_STATUSES = new Set([408, 409, 425, 429]);
 const BELONGS_TO_PROMPT =
-  /context.{0,8}(?:length|size|window)|(?:prompt|input).{0,20}too (?:long|large)|content.?(?:filter|policy|management)/i;
+  /context.{0,8}(?:length|size|window)|(?:prompt|input).{0,20}too (?:long|large)|content.?(?:filter|policy|management)|invalid_prompt|usage polic/i;
 
 /** What happened, and what the user can do about it. */
 interface Explanation {
@@ -129,10 +128,12 @@ function explainStatus(error: StatusError, keyVariable: string): Explanation {
   if (error.code === "insufficient_quota" || status === 402 || /credit balance/i.test(words)) {
     return final("server-quota-spent", `the quota is spent: ${words}`, "Rerun when there is credit again");
   }
-  if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
+  // OpenAI's word for a prompt that is longer than a minute's tokens: no wait makes it fit.
+  const isTooLarge = status === 429 && /request too large/i.test(words);
+  if (!isTooLarge && (status >= 500 || TRANSIENT_STATUSES.has(status))) {
     return explainTransientStatus(status, words, error.headers);
   }
-  if (status === 413 || BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
+  if (isTooLarge || status === 413 || BELONGS_TO_PROMPT.test(`${error.code} ${words}`)) {
     return final("prompt-refused", `prompt refused: ${words}`, "Shorten this prompt, or drop its row");
   }
   return final("server-refused-request", `request refused: ${words}`, "Change the setting it names");

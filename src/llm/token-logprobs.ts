@@ -9,6 +9,11 @@ const UNREPORTED = -9999;
 /** So many tokens in a row are never all certain: the server has no log-probabilities and says zero. */
 const TOO_SURE = 8;
 
+/** Whether the next reply may be better: what is wrong is a number in this one, or its text, and not what the server gives. */
+export function isOfOneReply(problem: string): boolean {
+  return /^token \d+ has|belong to another text/.test(problem);
+}
+
 export function sumTokenLogprobs(
   tokens: readonly (number | null)[] | null | undefined,
   text: string,

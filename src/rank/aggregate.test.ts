@@ -60,6 +60,41 @@ describe.each(AGGREGATIONS)("%s", (aggregation) => {
     ).toEqual([1, 0, 2]);
   });
 
+  test("a response and its duplicate, of which each verdict ranks another one, count as the first", () => {
+    const dropped = undefined;
+    expect(
+      ranksOf(
+        [
+          [0, 1, dropped],
+          [dropped, 0, 1],
+        ],
+        aggregation,
+      ),
+    ).toEqual([0, 0, dropped]);
+    expect(
+      ranksOf(
+        [
+          [0, 1, 2, dropped],
+          [dropped, 0, 1, 2],
+        ],
+        aggregation,
+      ),
+    ).toEqual([1, 0, 2, dropped]);
+  });
+
+  test("twins alone leave nothing to compare", () => {
+    expect(
+      ranksOf(
+        [
+          [0, undefined, undefined],
+          [undefined, 0, undefined],
+          [undefined, undefined, 0],
+        ],
+        aggregation,
+      ),
+    ).toEqual([0, undefined, undefined]);
+  });
+
   test("nothing to aggregate", () => {
     expect(aggregateRanks([], aggregation)).toEqual([]);
     expect(ranksOf([[undefined, undefined]], aggregation)).toEqual([undefined, undefined]);

@@ -16,23 +16,47 @@ export interface AggregatedRank {
 
 /**
  * By response. One that most verdicts drop as a duplicate is unranked; where a verdict drops it, it has no part in that
- * verdict's comparisons. Where every verdict ranks every response, mean rank and Borda count agree.
+ * verdict's comparisons. Of twins, which no verdict ranks together, the first has the ranks of all, and the others are
+ * unranked. Where every verdict ranks every response, mean rank and Borda count agree.
  */
 export function aggregateRanks(
   verdicts: readonly VerdictRanks[],
   aggregation: Aggregation,
 ): (AggregatedRank | undefined)[] {
   const responses = [...(verdicts[0] ?? []).keys()];
+  const united = withUnitedTwins(responses.map((response) => verdicts.map((ranks) => ranks[response])));
   const kept = responses.filter((response) => {
-    const rankedBy = verdicts.filter((ranks) => ranks[response] !== undefined).length;
+    const rankedBy = united[response]!.filter((rank) => rank !== undefined).length;
     return 2 * rankedBy >= verdicts.length && rankedBy > 0;
   });
-  const rankings = verdicts.map((ranks) => kept.map((response) => ranks[response]));
+  const rankings = verdicts.map((_, verdict) => kept.map((response) => united[response]![verdict]));
   const scores = SCORES[aggregation](rankings, kept.length);
   const byResponse = new Map(
     kept.map((response, i) => [response, { score: scores[i]!, rank: numAbove(scores[i]!, scores) }]),
   );
   return responses.map((response) => byResponse.get(response));
+}
+
+/**
+ * Of a response and its duplicate, a judge drops the one that it sees second, so that verdicts in other orders rank now
+ * one and now the other. Compared as two, they would differ by chance.
+ *
+ * Takes and gives, by response, its rank in each verdict.
+ */
+function withUnitedTwins(ranksByResponse: readonly VerdictRanks[]): VerdictRanks[] {
+  const united: VerdictRanks[] = [];
+  for (const own of ranksByResponse) {
+    const twin = united.findIndex((earlier) => areTwins(earlier, own));
+    if (twin !== -1) united[twin] = united[twin]!.map((rank, verdict) => rank ?? own[verdict]);
+    united.push(twin === -1 ? own : own.map(() => undefined));
+  }
+  return united;
+}
+
+function areTwins(first: VerdictRanks, second: VerdictRanks): boolean {
+  const isRanked = (rank: number | undefined): boolean => rank !== undefined;
+  const together = first.some((rank, verdict) => isRanked(rank) && isRanked(second[verdict]));
+  return first.some(isRanked) && second.some(isRanked) && !together;
 }
 
 const SCORES: Record<Aggregation, (verdicts: readonly VerdictRanks[], numResponses: number) => number[]> = {

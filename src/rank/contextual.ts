@@ -70,7 +70,7 @@ export async function rankContextually(options: ContextualRankingOptions): Promi
     onProgress?.({ ...progress });
     return outcome;
   };
-  const outcomes = await mapConcurrently(lists, judgeNext, { concurrency, signal });
+  const outcomes = await mapConcurrently(lists, judgeNext, { concurrency, signal, idOf: ({ id }) => id });
   return {
     ranked: outcomes.filter((outcome) => isRanked(outcome)),
     setAside: outcomes.filter((outcome): outcome is SetAsideList => !isRanked(outcome)),

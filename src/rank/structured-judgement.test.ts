@@ -40,6 +40,15 @@ test.each([
   });
 });
 
+test("parts may be decimals, whose sum is not exact", () => {
+  const scores = [
+    { response: 0, parts: [3.3, 3.3, 3.3], overall: 9.9 },
+    score(2, 1, 1, 1),
+    score(3, 5, 5, 5),
+  ];
+  expect(reasonOf({ ...VERDICT, scores })).toBe("read");
+});
+
 test.each([
   ["nothing", "", "no JSON object"],
   ["text", "rank: [3, 0, 2]", "no JSON object"],

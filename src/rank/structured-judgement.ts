@@ -22,6 +22,8 @@ const reply = z.strictObject({
     .describe("Numbers of the responses kept, and of your own, in decreasing order of their overall scores."),
 });
 type Reply = z.output<typeof reply>;
+/** 3.3 + 3.3 + 3.3 is not 9.9 in binary. */
+const ROUNDING = 1e-6;
 
 /** The last lines of the prompt. */
 export function structuredReplyFormat(numResponses: number): string {
@@ -62,7 +64,9 @@ export function parseStructuredJudgement(
 }
 
 function judgementOf({ kind, reference, duplicates, scores, rank }: Reply, numResponses: number) {
-  const miscounted = scores.find(({ parts, overall }) => parts[0] + parts[1] + parts[2] !== overall);
+  const miscounted = scores.find(
+    ({ parts, overall }) => Math.abs(parts[0] + parts[1] + parts[2] - overall) > ROUNDING,
+  );
   if (miscounted !== undefined) {
     return unreadable(`the overall score of Response ${miscounted.response} is not the sum of its parts`);
   }

@@ -1,4 +1,5 @@
 /** What a stage needs to foresee its requests, and how it says what it foresees. */
+import type { ReadOptions } from "../data/read-rows.ts";
 import type { InstructionRow, RankedList } from "../data/record.ts";
 
 export interface Range {
@@ -27,6 +28,7 @@ export const LENGTHS = ["low", "expected", "high"] as const;
 export type Length = (typeof LENGTHS)[number];
 
 export interface RowsAhead {
-  rows(path: string): Promise<readonly InstructionRow[]>;
-  lists(path: string, length: Length): Promise<readonly RankedList[]>;
+  /** `reading` is for a file that is there. */
+  rows(path: string, reading?: ReadOptions): Promise<readonly InstructionRow[]>;
+  lists(path: string, length: Length, reading?: ReadOptions): Promise<readonly RankedList[]>;
 }

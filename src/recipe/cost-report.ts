@@ -1,6 +1,6 @@
 /** A forecast beside what the journals show, and beside the paper's price of human labels. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type JournalLine, readJournal } from "../llm/index.ts";
 import type { Forecast, ForecastLine } from "./cost-forecast.ts";
 import { type PlannedStage, optionsOf } from "./plan.ts";
@@ -21,6 +21,8 @@ export interface CostReport {
   /** Sums of what has a price, in dollars. */
   expected: number;
   actual: number;
+  /** Requests of any stage that were answered and whose price was not known: they are not in the sum. */
+  unpriced: number;
   /** What people would have been paid for the same comparisons, in dollars; 0 where nothing is compared. */
   humanLabels: number;
 }
@@ -34,13 +36,16 @@ export function reportCost({ pricesDate, lines, unknown }: Forecast, journals: S
       );
     return actual === undefined ? line : { ...line, actual };
   });
+  // Stages that share a journal have the same lines; and what is paid is paid, foreseen or not.
+  const paid = [...new Set(journals.values())].flat();
   const comparisons = new Map(lines.map((line) => [line.stage, line.comparisons ?? 0]));
   return {
     pricesDate,
     lines: compared,
     unknown,
     expected: sum(compared.map(({ cost }) => cost?.expected ?? 0)),
-    actual: sum(compared.map(({ actual }) => actual?.cost ?? 0)),
+    actual: sum(paid.map(({ cost }) => cost ?? 0)),
+    unpriced: sum(paid.map(({ unpriced }) => unpriced)),
     humanLabels: DOLLARS_PER_COMPARISON * sum([...comparisons.values()]),
   };
 }
@@ -62,7 +67,7 @@ export async function costOfRun(
   return reportCost(forecast, await readJournals(plan, spending));
 }
 
-/** By the stage's name. */
+/** By the stage's name. Stages of the same journal have the same array. */
 export type StageJournals = ReadonlyMap<string, readonly JournalLine[]>;
 
 /** Of the stages that have one. */
@@ -71,14 +76,24 @@ export async function readJournals(
   options: SpendingOptions,
 ): Promise<StageJournals> {
   const journals = new Map<string, readonly JournalLine[]>();
+  const byPath = new Map<string, readonly JournalLine[]>();
   for (const planned of plan) {
     const path = stageJournal(planned, options);
     if (path === undefined || !existsSync(path)) continue;
-    const opened = await readJournal(path);
-    journals.set(planned.name, opened.lines());
-    opened.close();
+    const lines = byPath.get(resolve(path)) ?? (await linesOf(path));
+    byPath.set(resolve(path), lines);
+    journals.set(planned.name, lines);
   }
   return journals;
+}
+
+async function linesOf(path: string): Promise<readonly JournalLine[]> {
+  const opened = await readJournal(path);
+  try {
+    return opened.lines();
+  } finally {
+    opened.close();
+  }
 }
 
 /** What is left of the run's budget for a stage: its own journal counts by itself. */

@@ -1,5 +1,6 @@
 /** A cost report for people. */
 import { inDollars } from "../llm/index.ts";
+import { countOf } from "../text/count-of.ts";
 import type { Range } from "./cost-outlook.ts";
 import type { CostReport } from "./cost-report.ts";
 
@@ -40,7 +41,7 @@ export function costCells({ lines }: CostReport): (string | number)[][] {
 
 /** One fact a line. */
 export function costNotes(report: CostReport, counted: string): string[] {
-  const { lines, unknown, pricesDate, expected, actual, humanLabels } = report;
+  const { lines, unknown, pricesDate, expected, actual, unpriced: notCounted, humanLabels } = report;
   const unpriced = lines.filter(({ cost }) => cost === null).map(({ server, model }) => `${server}#${model}`);
   return [
     ...unknown.map(({ stage, reason }) => `${stage}: no forecast; ${reason}.`),
@@ -50,6 +51,9 @@ export function costNotes(report: CostReport, counted: string): string[] {
         ]
       : []),
     `Expected ${inDollars(expected)}, spent ${inDollars(actual)} so far. Prices of ${pricesDate}; tokens counted ${counted}.`,
+    ...(notCounted > 0
+      ? [`Not in what was spent, for want of a price: ${countOf(notCounted, "request")}.`]
+      : []),
     ...lines
       .filter(({ measuredReplies }) => measuredReplies > 0)
       .map(

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../errors.ts";
+import { budgetReached } from "../llm/index.ts";
 import { forecastCost } from "./cost-forecast.ts";
 import { budgetOf, forecastPath } from "./cost-report.ts";
 import { downloadModels } from "./download-models.ts";
@@ -33,11 +34,22 @@ export async function runRecipe(
     const records: StageRecord[] = [];
     for (const [index, stage] of plan.entries()) {
       const position = `[${index + 1}/${plan.length}] ${stage.name}`;
-      const paid = { ...spending, budget: await budgetOf(stage, plan, spending) };
-      records.push(await runStage(stage, prefixed(reporter, position), paid));
+      const left = await budgetOf(stage, plan, spending);
+      try {
+        records.push(await runStage(stage, prefixed(reporter, position), { ...spending, budget: left }));
+      } catch (error) {
+        throw ofWholeBudget(error, spending.budget);
+      }
     }
     return records;
   });
+}
+
+/** A stage knows what the others have left of the budget; people know what they gave. */
+function ofWholeBudget(error: unknown, given: number | undefined): unknown {
+  if (!(error instanceof UserError) || error.code !== "budget-reached" || given === undefined) return error;
+  const { spent, most, budget: left } = error.facts as { spent: number; most: number; budget: number };
+  return budgetReached(given - left + spent, most, given);
 }
 
 interface Foreseeing {

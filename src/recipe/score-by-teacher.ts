@@ -64,7 +64,7 @@ async function scoreAll(
         bar.update(++done);
         return score;
       },
-      { concurrency, signal },
+      { concurrency, signal, idOf: (_, index) => index },
     );
   } finally {
     bar.done();

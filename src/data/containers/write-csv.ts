@@ -1,4 +1,4 @@
-/** Rows as CSV. Texts are cells as they are; anything else is written as JSON, and what is absent as an empty cell. */
+/** Rows as CSV. Texts are cells as they are; anything else is written as JSON, and what is absent or null as an empty cell. */
 import { firstOf } from "../first-of.ts";
 import { csvLine } from "./csv.ts";
 import { NUM_FIRST_ROWS, columnsOf, refuseLateColumns } from "./columns.ts";
@@ -20,5 +20,5 @@ export async function* csvBlocks(rows: Objects, delimiter: string): AsyncGenerat
 
 function cellOf(value: unknown): string {
   if (typeof value === "string") return value;
-  return value === undefined ? "" : JSON.stringify(value);
+  return value === undefined || value === null ? "" : JSON.stringify(value);
 }

@@ -1,9 +1,11 @@
 /**
  * Dialogues of messages as instruction rows. The last exchange is the row; earlier ones are its `history`, a list of
- * [instruction, output], and a system message its `system`, as LLaMA-Factory names them.
+ * [instruction, output], and a system message its `system`, as LLaMA-Factory names them. What messages hold beside role and
+ * text, such as a name or a weight, is in `messageExtras`, message by message.
  */
 import { z } from "zod";
-import { RowFault } from "./format.ts";
+import type { InstructionRow } from "../record.ts";
+import { RowFault, type Values } from "./format.ts";
 
 export interface Message {
   readonly role: "system" | "user" | "assistant";
@@ -21,10 +23,11 @@ export const messages = z.array(
   z.looseObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() }),
 );
 
-const extras = z.looseObject({
+const starts = z.looseObject({
   system: z.string().optional(),
   history: z.array(z.tuple([z.string(), z.string()])).optional(),
 });
+const extras = z.looseObject({ messageExtras: z.array(z.looseObject({})) });
 
 /** Of the messages before a response. `field` is the row's, for errors. */
 export function startOfDialogue(before: readonly Message[], field: string): DialogueStart {
@@ -50,16 +53,46 @@ export function startOfDialogue(before: readonly Message[], field: string): Dial
   };
 }
 
-/** The messages before the response: system, history, and the prompt as the user's. */
-export function messagesBefore(prompt: string, row: object): Message[] {
-  const { system, history = [] } = extras.safeParse(row).data ?? {};
+/** What of each message has no other place; nothing where no message holds more, or only nulls. */
+export function extrasOfMessages(rests: readonly object[]): { messageExtras?: readonly object[] } {
+  const messageExtras = rests.map((rest) =>
+    Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
+  );
+  return messageExtras.some((rest) => Object.keys(rest).length > 0) ? { messageExtras } : {};
+}
+
+/** The messages of a row, each with its extras, which are left out where their number is another. */
+export function wholeDialogue(row: InstructionRow): (Message & Values)[] {
+  const all: Message[] = [...messagesBefore(row), { role: "assistant", content: row.output }];
+  const { messageExtras = [] } = extras.safeParse(row).data ?? {};
+  return messageExtras.length === all.length
+    ? all.map((message, index) => ({ ...message, ...messageExtras[index], ...message }))
+    : all.map((message) => ({ ...message }));
+}
+
+/** What of a row no message says. */
+export function fieldsOutside(row: InstructionRow): Values {
+  const { id: _1, instruction: _2, input: _3, output: _4, system: _5, history: _6, ...rest } = row;
+  const { messageExtras: _7, ...others } = rest;
+  return others;
+}
+
+interface Asked {
+  readonly instruction: string;
+  readonly input: string;
+}
+
+/** The messages before the response: system, history, and the user's, in which the input follows the instruction. */
+export function messagesBefore(row: Asked): Message[] {
+  const { instruction, input } = row;
+  const { system, history = [] } = starts.safeParse(row).data ?? {};
   return [
     ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
     ...history.flatMap(([user, assistant]): Message[] => [
       { role: "user", content: user },
       { role: "assistant", content: assistant },
     ]),
-    { role: "user", content: prompt },
+    { role: "user", content: input === "" ? instruction : `${instruction}\n\n${input}` },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { InstructionRow, RankedList } from "../record.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** How prompts are written where a format has one text for instruction and input. */
+/** How lists write prompts where a format has one text for instruction and input. */
 export interface PromptStyle {
   readonly promptOf: (row: { instruction: string; input: string }) => string;
   /** Messages with roles, which get the model's own chat template, instead of texts. */
@@ -30,7 +30,7 @@ export interface InstructionFormat extends FormatFacts {
   readonly holds: "instructions";
   /** Checks a row and gives it without its id where it has none. */
   readonly row: z.ZodType<Omit<InstructionRow, "id"> & { id?: string | undefined }>;
-  write(row: InstructionRow, index: number, style: PromptStyle): Values;
+  write(row: InstructionRow, index: number): Values;
 }
 
 export interface ListFormat extends FormatFacts {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -6,12 +6,14 @@ import { afterAll, describe, expect, test } from "vitest";
 import { hasShared, readShared } from "../../../test/shared.ts";
 import { promptOf } from "../../model/index.ts";
 import { rankProbabilistically } from "../../rank/index.ts";
-import { writeObjects } from "../containers/write-objects.ts";
 import { readRows } from "../read-rows.ts";
-import type { InstructionRow, RankedList } from "../record.ts";
+import type { RankedList } from "../record.ts";
+import { RowReader } from "../row-reader.ts";
 import { partsOfAlpacaPrompt } from "./alpaca-prompt.ts";
-import type { PromptStyle, Values } from "./format.ts";
-import { FORMATS, FORMAT_NAMES, type FormatName, formatNamed } from "./index.ts";
+import type { PromptStyle } from "./format.ts";
+import { asTexts, read, write } from "./formats.fixture.ts";
+import { FORMATS, FORMAT_NAMES, formatNamed } from "./index.ts";
+import { lossOf } from "./loss.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tuna-formats-"));
 afterAll(() => {
@@ -19,38 +21,11 @@ afterAll(() => {
 });
 
 const alpacaPrompt = (row: { instruction: string; input?: string }): string => promptOf("alpaca", row);
-const asTexts: PromptStyle = { promptOf: (row) => promptOf("alpaca", row), asMessages: false };
 const asMessages: PromptStyle = { promptOf: (row) => promptOf("chat", row), asMessages: true };
 
 test("every format has a name that flags take", () => {
   expect(FORMATS.map(({ name }) => name).toSorted()).toEqual([...FORMAT_NAMES].toSorted());
 });
-
-/** What the rows come to when they are read from a file. */
-async function read(rows: readonly unknown[], extension = "jsonl", format?: FormatName) {
-  const path = join(folder, `rows.${extension}`);
-  async function* source(): AsyncGenerator<Values> {
-    yield* rows as Values[];
-    await Promise.resolve();
-  }
-  await writeObjects(path, source());
-  const found: (InstructionRow | RankedList)[] = [];
-  for await (const row of readRows(path, { format })) found.push(row);
-  return found;
-}
-
-function write(name: FormatName, rows: readonly (InstructionRow | RankedList)[], style = asTexts): Values[] {
-  const format = formatNamed(name);
-  let index = 0;
-  return rows.flatMap((row) => {
-    const written =
-      format.holds === "lists"
-        ? format.write(row as RankedList, index, style)
-        : [format.write(row as InstructionRow, index, style)];
-    index += written.length;
-    return written;
-  });
-}
 
 const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("", "[1]", "true", 'a,b\n"c"', " x "));
 const extension = fc.constantFrom("jsonl", "json", "csv", "tsv.gz", "json.gz", "parquet");
@@ -66,7 +41,8 @@ describe("what is written is read back, whatever the file", () => {
   test("alpaca, with other keys", async () => {
     await fc.assert(
       fc.asyncProperty(instructionRows, extension, async (written, kind) => {
-        const rows = numbered(written.map((row) => ({ ...row, category: "qa" })));
+        const history = [["a", "b"]];
+        const rows = numbered(written.map((row) => ({ ...row, category: "qa", history })));
         expect(await read(write("alpaca", rows), kind)).toEqual(rows);
       }),
       { numRuns: 60 },
@@ -89,7 +65,7 @@ describe("what is written is read back, whatever the file", () => {
     await fc.assert(
       fc.asyncProperty(dialogues, extension, async (written, kind) => {
         const rows = numbered(written.map((row) => ({ ...row, input: "" })));
-        expect(await read(write(name, rows, asMessages), kind)).toEqual(rows);
+        expect(await read(write(name, rows), kind)).toEqual(rows);
       }),
       { numRuns: 60 },
     );
@@ -335,7 +311,29 @@ describe("lmops-probabilistic", () => {
   });
 });
 
+describe("cells of CSV as pandas writes them", () => {
+  test("truth values are capitalized", async () => {
+    const path = join(folder, "pandas.csv");
+    writeFileSync(path, "prompt,completion,label\ndo,a,True\ndo,b,False\n");
+    const found: unknown[] = [];
+    for await (const row of readRows(path)) found.push(row);
+    expect(found).toMatchObject([{ responses: [{ label: true }, { label: false }] }]);
+  });
+
+  test("null is an empty cell", async () => {
+    const [row] = await read([{ instruction: "do", input: "", output: "x", topic: null, place: "y" }], "csv");
+    expect(row).toEqual({ id: "0", instruction: "do", input: "", output: "x", place: "y" });
+  });
+});
+
 describe("lmops-trainer and lmops-sampled", () => {
+  test.each(["jsonl", "csv"])("an Alpaca row with a score is none of these: *.%s", async (kind) => {
+    const [row] = await read([{ instruction: "do", input: "", output: "[1, 2]", score: "4.5" }], kind);
+    expect(row).toEqual({ id: "0", instruction: "do", input: "", output: "[1, 2]", score: "4.5" });
+    const [number] = await read([{ instruction: "do", output: "x", score: 4.5 }]);
+    expect(number).toMatchObject({ output: "x", score: 4.5 });
+  });
+
   const prompt = alpacaPrompt({ instruction: "Add.", input: "1 and 2" });
 
   test("scores are ranks, the prompt is kept, and the row is written as it was", async () => {
@@ -383,12 +381,17 @@ describe("TRL's pairs", () => {
     expect(other).toMatchObject({ id: "2", instruction: "else" });
   });
 
-  test("pairs that contradict each other are a bad row, named by the first of them", async () => {
+  test("pairs that contradict each other are bad rows, each of them", async () => {
     const rows = [
       { prompt: "do", chosen: "a", rejected: "b" },
       { prompt: "do", chosen: "b", rejected: "a" },
     ];
     await expect(read(rows)).rejects.toThrow("line 1: the pairs of this prompt contradict each other");
+    const reader = new RowReader("rows", { candidates: FORMATS, format: undefined });
+    const raw = rows.map((value, index) => ({ place: { line: index + 1 }, value }));
+    expect([...reader.next(raw), ...reader.end()]).toMatchObject(
+      rows.map((content, index) => ({ rejected: { line: index + 1, content } })),
+    );
   });
 
   test("chosen and rejected may be whole dialogues beside the prompt", async () => {
@@ -408,6 +411,8 @@ describe("TRL's pairs", () => {
       id: "0",
       instruction: "do",
       input: "",
+      messages: dialogue("a"),
+      score_chosen: 8,
       responses: [
         { text: "a", rank: 0 },
         { text: "b", rank: 1 },
@@ -418,6 +423,62 @@ describe("TRL's pairs", () => {
       "field rejected: its prompt is not that of chosen",
     );
   });
+
+  test.each([
+    ["trl-dpo", { prompt: "do", chosen: "a", rejected: "b" }, { prompt: "do", chosen: "b", rejected: "c" }],
+    [
+      "trl-reward",
+      {
+        chosen: `${alpacaPrompt({ instruction: "do" })}a`,
+        rejected: `${alpacaPrompt({ instruction: "do" })}b`,
+      },
+      {
+        chosen: `${alpacaPrompt({ instruction: "do" })}b`,
+        rejected: `${alpacaPrompt({ instruction: "do" })}c`,
+      },
+    ],
+    [
+      "trl-kto",
+      { prompt: "do", completion: "a", label: true },
+      { prompt: "do", completion: "b", label: false },
+    ],
+  ] as const)(
+    "%s: other columns stay; where the rows of a list differ, it has all values",
+    async (...given) => {
+      const [name, one, two] = given;
+      const rows = [
+        { ...one, source: "x", margin: 2 },
+        { ...two, source: "x", margin: 1, note: "n" },
+      ];
+      const [list] = (await read(rows)) as RankedList[];
+      expect(list).toMatchObject({
+        id: "0",
+        instruction: "do",
+        source: "x",
+        margin: [2, 1],
+        note: [null, "n"],
+      });
+      expect((list as RankedList).responses[0]).toMatchObject({ text: "a", rank: 0 });
+      const [single] = (await read(rows.slice(0, 1))) as RankedList[];
+      expect(single).toMatchObject({ source: "x", margin: 2 });
+      expect(lossOf(single!, formatNamed(name), write(name, [single!]))).toEqual(["source", "margin"]);
+    },
+  );
+
+  test.each([
+    ["trl-dpo", { prompt: "do", chosen: "a", rejected: "b" }],
+    ["trl-kto", { prompt: "do", completion: "a", label: true }],
+  ] as const)(
+    "%s: columns with the names of a list's fields count only where they are such",
+    async (name, row) => {
+      const [wrong] = await read([{ ...row, original: null, ranking: 3, responses: "x" }], "jsonl", name);
+      expect(wrong).not.toHaveProperty("original");
+      expect(wrong).not.toHaveProperty("ranking");
+      expect((wrong as RankedList).responses[0]).toMatchObject({ text: "a", rank: 0 });
+      const [right] = await read([{ ...row, original: "o", ranking: { method: "m" } }]);
+      expect(right).toMatchObject({ original: "o", ranking: { method: "m" } });
+    },
+  );
 
   test("equal texts are no pair", () => {
     const responses = [
@@ -436,32 +497,6 @@ describe("TRL's pairs", () => {
     [
       { prompt: [{ role: "assistant", content: "x" }], chosen: "a", rejected: "b" },
       "field prompt.0: expected a message of the user, found one of the assistant",
-    ],
-  ])("%j: %s", async (row, message) => {
-    await expect(read([row])).rejects.toThrow(message);
-  });
-});
-
-describe("dialogues", () => {
-  test.each([
-    [
-      { messages: [{ role: "user", content: "a" }] },
-      "field messages: expected a message of the assistant at the end, found user",
-    ],
-    [{ messages: [{ role: "tool", content: "a" }] }, "field messages.0.role: "],
-    [
-      { conversations: [{ from: "gpt", value: "a" }] },
-      "field conversations: expected a message of the user before the response",
-    ],
-    [
-      {
-        conversations: [
-          { from: "human", value: "a" },
-          { from: "human", value: "b" },
-          { from: "gpt", value: "c" },
-        ],
-      },
-      "field conversations.1: expected a message of the assistant, found one of the user",
     ],
   ])("%j: %s", async (row, message) => {
     await expect(read([row])).rejects.toThrow(message);

@@ -24,7 +24,9 @@ export const lmopsTrainer: ListFormat = {
   name: "lmops-trainer",
   keys: "id, instruction (the whole prompt), output: [], score: []",
   holds: "lists",
-  recognizes: (values) => "score" in values && "output" in values,
+  // Alpaca rows may have a score too, of their one output.
+  recognizes: ({ output, score }) =>
+    Array.isArray(output) ? score !== undefined : isList(output) && isList(score),
   structured: ["output", "score"],
   texts: ["instruction"],
   row: withFaults(row, ({ instruction: prompt, output, score, ...rest }) => ({
@@ -52,6 +54,11 @@ export const lmopsTrainer: ListFormat = {
     ];
   },
 };
+
+/** As a cell of CSV. */
+function isList(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("[");
+}
 
 /** The list's own scores where they order it as its ranks do; otherwise the negative ranks. */
 function scoresOf(ranked: readonly RankedResponse[]): number[] {

@@ -1,7 +1,7 @@
 /** Ranked lists as pairs of a better and a worse response, and the list that pairs come from. */
 import { isDeepStrictEqual } from "node:util";
-import type { RankedList, RankedResponse } from "../record.ts";
-import { RowFault } from "./format.ts";
+import { type RankedList, type RankedResponse, rankedList } from "../record.ts";
+import { RowFault, type Values } from "./format.ts";
 import type { Answered } from "./preference-prompt.ts";
 
 export interface Pair {
@@ -9,16 +9,16 @@ export interface Pair {
   readonly worse: string;
 }
 
-/** A list of two. */
+/** A list of two, with the row's other columns. */
 export function listOfPair(
-  id: string | undefined,
+  { id, ...rest }: { id: string | undefined },
   better: Answered,
   worse: Answered,
 ): Omit<RankedList, "id"> & { id?: string | undefined } {
   if (!isDeepStrictEqual(better.start, worse.start))
     throw new RowFault("rejected", "its prompt is not that of chosen");
   const responses = [better, worse].map(({ response: text }, rank) => ({ text, rank }));
-  return { id, ...better.start, responses };
+  return { ...otherColumns(rest), id, ...better.start, responses };
 }
 
 /** Every two responses of different rank, best first. Of equal texts, only the best counts: no text is better than itself. */
@@ -42,8 +42,33 @@ export function mergePairs(parts: readonly RankedList[]): RankedList {
     const level = levels.get(text)!;
     return { text, rank: texts.filter((other) => levels.get(other)! < level).length };
   });
-  return { ...parts[0]!, responses: responses.toSorted((a, b) => a.rank - b.rank) };
+  return { ...sharedFields(parts), responses: responses.toSorted((a, b) => a.rank - b.rank) };
 }
+
+/** What a list takes from other columns: not those that have the name of one of its own fields and hold something else. */
+export function otherColumns(columns: Values): Values {
+  const { prompt: _, original, ranking, ...rest } = columns;
+  const isRanking = ranking !== undefined && rankedList.shape.ranking.safeParse(ranking).success;
+  return { ...rest, ...(typeof original === "string" && { original }), ...(isRanking && { ranking }) };
+}
+
+/** The fields of lists that become one. Where they differ, the list has all of them, in the order of the parts. */
+export function sharedFields(parts: readonly RankedList[]): RankedList {
+  const [first] = parts;
+  const names = [...new Set(parts.flatMap((part) => Object.keys(part)))];
+  const fields = names.map((name) => {
+    const values = parts.map((part) => part[name]);
+    const differ = values.some((value) => !isDeepStrictEqual(value, values[0]));
+    return [
+      name,
+      differ && !OWN_FIELDS.has(name) ? values.map((value) => value ?? null) : values[0],
+    ] as const;
+  });
+  return { ...first!, ...Object.fromEntries(fields) };
+}
+
+/** Of the first part: rows without an id have their numbers, and responses are merged by themselves. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["id", "responses"]);
 
 /** Ranked responses in the order of their ranks; ties in the order of the list. */
 export function bestFirst(responses: readonly RankedResponse[]): (RankedResponse & { rank: number })[] {

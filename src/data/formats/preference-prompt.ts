@@ -58,7 +58,7 @@ interface Prompted {
 }
 
 export function writePrompt(row: Prompted, { asMessages, promptOf }: PromptStyle): TextOrMessages {
-  return asMessages ? messagesBefore(promptOf(row), row) : (row.prompt ?? promptOf(row));
+  return asMessages ? messagesBefore(row) : (row.prompt ?? promptOf(row));
 }
 
 export function writeResponse(text: string, { asMessages }: PromptStyle): TextOrMessages {

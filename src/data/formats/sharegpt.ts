@@ -1,6 +1,13 @@
 /** ShareGPT's rows: {conversations: [{from, value}, ...]}. */
 import { z } from "zod";
-import { type Message, lastResponse, messagesBefore, startOfDialogue } from "./dialogue.ts";
+import {
+  type Message,
+  extrasOfMessages,
+  fieldsOutside,
+  lastResponse,
+  startOfDialogue,
+  wholeDialogue,
+} from "./dialogue.ts";
 import { type InstructionFormat, idOf } from "./format.ts";
 import { optionalId, withFaults } from "./schema.ts";
 
@@ -16,7 +23,7 @@ const ROLES = {
 } as const;
 const SPEAKERS = { system: "system", user: "human", assistant: "gpt" } as const;
 
-const row = z.looseObject({
+const schema = z.looseObject({
   id: optionalId,
   conversations: z.array(
     z.looseObject({ from: z.enum(Object.keys(ROLES) as [keyof typeof ROLES]), value: z.string() }),
@@ -30,26 +37,29 @@ export const sharegpt: InstructionFormat = {
   keys: "conversations: [{from, value}]",
   holds: "instructions",
   recognizes: (values) => "conversations" in values,
-  structured: ["conversations", "history"],
+  structured: ["conversations"],
   texts: [],
-  row: withFaults(row, ({ conversations, system, ...rest }) => {
+  row: withFaults(schema, ({ conversations, system, ...rest }) => {
     const dialogue = conversations.map(({ from, value }): Message => ({ role: ROLES[from], content: value }));
     const { before, response } = lastResponse(dialogue, "conversations");
+    const hasSystem = typeof system === "string" && system !== "";
+    const extras = conversations.map(({ from: _1, value: _2, ...others }) => others);
+    // The system message comes to be the first one.
+    if (hasSystem && before[0]?.role !== "system") extras.unshift({});
     return {
       ...rest,
-      ...(typeof system === "string" && system !== "" && { system }),
+      ...(hasSystem && { system }),
       ...startOfDialogue(before, "conversations"),
+      ...extrasOfMessages(extras),
       input: "",
       output: response,
     };
   }),
-  write(each, index, { promptOf }) {
-    const { id, instruction: _1, input: _2, output, system: _3, history: _4, ...rest } = each;
-    const dialogue: Message[] = [
-      ...messagesBefore(promptOf(each), each),
-      { role: "assistant", content: output },
-    ];
-    const conversations = dialogue.map(({ role, content }) => ({ from: SPEAKERS[role], value: content }));
-    return { ...idOf(id, index), conversations, ...rest };
+  write(row, index) {
+    const conversations = wholeDialogue(row).map(({ role, content, ...others }) => {
+      const said = { from: SPEAKERS[role], value: content };
+      return { ...said, ...others, ...said };
+    });
+    return { ...idOf(row.id, index), conversations, ...fieldsOutside(row) };
   },
 };

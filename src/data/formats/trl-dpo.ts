@@ -20,8 +20,12 @@ export const trlDpo: ListFormat = {
   structured: [],
   texts: ["prompt", "chosen", "rejected"],
   dialogues: ["prompt", "chosen", "rejected"],
-  row: withFaults(row, ({ id, prompt, chosen, rejected }) =>
-    listOfPair(id, readAnswer(prompt, chosen, "chosen"), readAnswer(prompt, rejected, "rejected")),
+  row: withFaults(row, ({ id, prompt, chosen, rejected, ...rest }) =>
+    listOfPair(
+      { ...rest, id },
+      readAnswer(prompt, chosen, "chosen"),
+      readAnswer(prompt, rejected, "rejected"),
+    ),
   ),
   merge: mergePairs,
   write(list, _index, style) {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { RankedList } from "../record.ts";
 import type { ListFormat } from "./format.ts";
-import { bestFirst } from "./preference-pairs.ts";
+import { bestFirst, otherColumns, sharedFields } from "./preference-pairs.ts";
 import { readAnswer, textOrMessages, writePrompt, writeResponse } from "./preference-prompt.ts";
 import { optionalId, withFaults } from "./schema.ts";
 
@@ -21,9 +21,9 @@ export const trlKto: ListFormat = {
   structured: ["label"],
   texts: ["prompt", "completion"],
   dialogues: ["prompt", "completion"],
-  row: withFaults(row, ({ id, prompt, completion, label }) => {
+  row: withFaults(row, ({ id, prompt, completion, label, ...rest }) => {
     const { start, response } = readAnswer(prompt, completion, "completion");
-    return { id, ...start, responses: [{ text: response, rank: 0, label }] };
+    return { ...otherColumns(rest), id, ...start, responses: [{ text: response, rank: 0, label }] };
   }),
   merge: mergeLabels,
   write(list, _index, style) {
@@ -43,5 +43,5 @@ function mergeLabels(parts: readonly RankedList[]): RankedList {
   const responses = parts.flatMap((part) => part.responses);
   const desirable = responses.filter(({ label }) => label === true);
   const ranked = responses.map((each) => ({ ...each, rank: each["label"] === true ? 0 : desirable.length }));
-  return { ...parts[0]!, responses: ranked.toSorted((a, b) => a.rank - b.rank) };
+  return { ...sharedFields(parts), responses: ranked.toSorted((a, b) => a.rank - b.rank) };
 }

@@ -15,8 +15,8 @@ export const trlReward: ListFormat = {
   structured: [],
   texts: ["chosen", "rejected"],
   dialogues: ["chosen", "rejected"],
-  row: withFaults(row, ({ id, chosen, rejected }) =>
-    listOfPair(id, readDialogue(chosen, "chosen"), readDialogue(rejected, "rejected")),
+  row: withFaults(row, ({ id, chosen, rejected, ...rest }) =>
+    listOfPair({ ...rest, id }, readDialogue(chosen, "chosen"), readDialogue(rejected, "rejected")),
   ),
   merge: mergePairs,
   write(list, _index, style) {

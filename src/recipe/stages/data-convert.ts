@@ -34,7 +34,7 @@ export const dataConvert = defineStage({
         "Which responses of a list become rows of instruction data: the original, the best-ranked, or all of them, the original first.",
       ),
     template: fields.template.describe(
-      "Where a format has one text for instruction and input: how to write it. chat: as messages, where there is a choice.",
+      "Where ranked lists have one text for instruction and input: how to write it. chat: as messages, where there is a choice.",
     ),
     rejects: dataFields.rejects,
   }),

@@ -14,10 +14,11 @@ const VERDICT_TOKENS = 30;
 const LINE_TOKENS = 8;
 
 export async function forecastJudge(options: RankOptions, outlook: Outlook): Promise<ServerUse[]> {
+  const { data, format } = options;
   const paid = options.judge.filter(isRemote);
   if (paid.length === 0) return [];
   const [low, expected, high] = await Promise.all(
-    LENGTHS.map(async (length) => totals(await outlook.lists(options.data, length), options, outlook)),
+    LENGTHS.map(async (length) => totals(await outlook.lists(data, length, { format }), options, outlook)),
   );
   const use: Omit<ServerUse, "server" | "model"> = {
     // A reply that cannot be read is asked for once more, together with the first one.

@@ -8,9 +8,18 @@ import { type SampleOptions, completeSettings } from "./sample-options.ts";
 const FRAME_TOKENS = 8;
 
 export async function forecastSamples(options: SampleOptions, outlook: Outlook): Promise<ServerUse[]> {
-  const { teacher, data, n, maxTokens, template, rougeThreshold, maxTrials = 1 } = completeSettings(options);
+  const {
+    teacher,
+    data,
+    format,
+    n,
+    maxTokens,
+    template,
+    rougeThreshold,
+    maxTrials = 1,
+  } = completeSettings(options);
   if (teacher === undefined) return [];
-  const rows = await outlook.rows(data);
+  const rows = await outlook.rows(data, { format });
   const { baseUrl: server, model } = parseModelReference(teacher);
   const promptTokens = sum(rows.map((row) => outlook.countTokens(promptOf(template, row)) + FRAME_TOKENS));
   // The best guess at a response is the original one.

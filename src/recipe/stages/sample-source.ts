@@ -126,7 +126,7 @@ async function remoteSource(
         return responses;
       };
       const most = batch === undefined ? concurrency : Math.max(1, requests.length);
-      return mapConcurrently(requests, askNext, { concurrency: most, signal });
+      return mapConcurrently(requests, askNext, { concurrency: most, signal, idOf: ({ key }) => key });
     },
   };
 }
