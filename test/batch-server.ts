@@ -1,6 +1,6 @@
 /** OpenAI's Batch API on loopback: files, batches, and what comes down of them as the test decides. */
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "./loopback.ts";
 
 export interface BatchLine {
   custom_id: string;
@@ -75,18 +75,7 @@ export async function startBatchServer(fateOf: (line: BatchLine) => Fate): Promi
     response.writeHead(200, { "content-type": "application/json" });
     response.end(typeof value === "string" ? value : JSON.stringify(value));
   };
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return Object.assign(state, {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(state, await listenOnLoopback((request, response) => void answer(request, response)));
 }
 
 function outputLine({ custom_id }: BatchLine, fate: Fate): string[] {

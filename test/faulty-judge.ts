@@ -1,6 +1,6 @@
 /** A judge on loopback that fails often, and that counts tokens as four characters each. */
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "./loopback.ts";
 import { type RandomStream, randomStream } from "../src/random.ts";
 
 export interface FaultyJudge {
@@ -39,18 +39,10 @@ export async function startFaultyJudge({
       latencyMs * (0.5 + random.float()),
     );
   };
-  const server = createServer((incoming, response) => void answer(incoming, response).catch(() => {}));
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return Object.assign(state, {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(
+    state,
+    await listenOnLoopback((incoming, response) => void answer(incoming, response).catch(() => {})),
+  );
 }
 
 function fail(response: ServerResponse, random: RandomStream): void {

@@ -1,6 +1,6 @@
 /** OpenAI's Batch API on loopback, as far as batch.ts asks it, with faults. Batches are over as soon as they are looked at. */
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../test/loopback.ts";
 import { text } from "node:stream/consumers";
 import { chatBody } from "./scripted-server.fixture.ts";
 
@@ -60,18 +60,7 @@ export async function startBatchApi(): Promise<BatchApi> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(typeof value === "string" ? value : JSON.stringify(value));
   };
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return Object.assign(state, {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(state, await listenOnLoopback((request, response) => void answer(request, response)));
 }
 
 type State = Omit<BatchApi, "baseUrl" | "close">;

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { ENDPOINTS, requestLine } from "./batch-lines.ts";
 import type { BatchServer } from "./batch-server.ts";
 import type { BatchTable } from "./batch-table.ts";
-import { budgetReached, mostOf } from "./budget.ts";
+import { budgetReached, exceedsBudget, mostOf } from "./budget.ts";
 import { type CallTable, callTable } from "./journal-call-table.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { BATCH_OWNER } from "./journal-owners.ts";
@@ -113,8 +113,8 @@ function bookRequest(
   const keys = samples.map((sample) => sampleKey(digest, sample));
   const most = mostOf(callStart({ server, model, digest, keys }, request), spending);
   const spent = calls.spent();
-  if (spending.budget !== undefined && spent + (most ?? 0) > spending.budget)
-    return budgetReached(spent, most ?? 0, spending.budget);
+  if (exceedsBudget(spent, most ?? 0, spending.budget))
+    return budgetReached(spent, most ?? 0, spending.budget!);
   const call = calls.open({ request: digest, server, model, stage, owner: BATCH_OWNER, most });
   calls.countAttempts(call, 1);
   batches.addCall(call, batch, { samples, logprobs: request.logprobs });

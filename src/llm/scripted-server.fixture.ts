@@ -1,6 +1,6 @@
 /** A real HTTP server on loopback for tests: it records requests and answers by a script, faults included. */
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../test/loopback.ts";
 
 export interface ReceivedRequest {
   path: string;
@@ -31,19 +31,7 @@ export async function startScriptedServer(...script: Reaction[]): Promise<Script
     received.push(request);
     script[Math.min(received.length, script.length) - 1]!(request, response);
   };
-  const server = createServer((incoming, response) => void answer(incoming, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    received,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...(await listenOnLoopback((incoming, response) => void answer(incoming, response))), received };
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<ReceivedRequest> {

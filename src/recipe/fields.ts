@@ -49,6 +49,11 @@ export const fields = {
     .optional()
     .meta({ free: true })
     .describe("Where the model runs; default: cpu. For what a GPU needs, see tuna doctor."),
+  overwriteRows: z
+    .boolean()
+    .default(false)
+    .meta({ free: true })
+    .describe("Start anew where the file holds rows that were made otherwise."),
   concurrency: z.number().int().positive().default(8).meta({ free: true }).describe("Requests at once."),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS])

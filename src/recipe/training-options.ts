@@ -41,17 +41,6 @@ export function trainingFields(defaults: Defaults) {
         "Compute activations again for the backward pass: less memory, 10 to 20 % more time, equal results. auto: where memory asks for it.",
       ),
     saveEvery: shape.saveEvery.default(TRAIN_DEFAULTS.saveEvery).describe("Steps between checkpoints."),
-    loraRank: loraSettings.shape.rank
-      .optional()
-      .describe("Train a LoRA adapter of this rank; the model itself stays as it is."),
-    loraAlpha: loraSettings.shape.alpha
-      .optional()
-      .describe("The adapter is scaled by alpha / rank. Default: twice the rank."),
-    loraDropout: loraSettings.shape.dropout.optional().describe("Dropout before the adapter. Default 0."),
-    loraTargets: loraSettings.shape.targets
-      .optional()
-      .meta({ placeholder: "NAME" })
-      .describe(`Linear layers by name, such as q_proj. Default: ${ALL_LINEAR}.`),
     seed: fields.seed,
     template: fields.template,
     threads: fields.threads,
@@ -63,6 +52,21 @@ export function trainingFields(defaults: Defaults) {
       .describe("Start anew where the run folder holds another run."),
   };
 }
+
+/** Flags of an adapter, for the commands that can train one. */
+export const loraFields = {
+  loraRank: loraSettings.shape.rank
+    .optional()
+    .describe("Train a LoRA adapter of this rank; the model itself stays as it is."),
+  loraAlpha: loraSettings.shape.alpha
+    .optional()
+    .describe("The adapter is scaled by alpha / rank. Default: twice the rank."),
+  loraDropout: loraSettings.shape.dropout.optional().describe("Dropout before the adapter. Default 0."),
+  loraTargets: loraSettings.shape.targets
+    .optional()
+    .meta({ placeholder: "NAME" })
+    .describe(`Linear layers by name, such as q_proj. Default: ${ALL_LINEAR}.`),
+};
 
 /** Flags of the ranking objective; unset ones come from the preset. */
 export const objectiveFields = {
@@ -97,7 +101,7 @@ export function objectiveOf({ preset, ...flags }: ObjectiveFlags): ObjectiveOpti
 type TrainingFlags = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
 /** Flags that are not the trainer's (files, template, threads, device) are left out. */
-export function settingsOf(flags: TrainingFlags, objective: ObjectiveOptions): TrainSettings {
+export function settingsOf(flags: TrainingFlags & LoraFlags, objective: ObjectiveOptions): TrainSettings {
   const {
     loraRank: rank,
     loraAlpha: alpha,
@@ -108,7 +112,7 @@ export function settingsOf(flags: TrainingFlags, objective: ObjectiveOptions): T
   return trainSettings.strip().parse({ ...flags, learningRate: flags.lr, objective, ...lora });
 }
 
-type LoraFlags = Pick<TrainingFlags, "loraRank" | "loraAlpha" | "loraDropout" | "loraTargets">;
+type LoraFlags = z.output<z.ZodObject<typeof loraFields>>;
 
 /** With the adapter's defaults, where there is one. */
 export function completeLora<Flags extends LoraFlags>(flags: Flags): Flags {

@@ -34,11 +34,7 @@ const options = z.strictObject({
   template: fields.template,
   threads: fields.threads,
   device: fields.device,
-  overwrite: z
-    .boolean()
-    .default(false)
-    .meta({ free: true })
-    .describe("Start anew where the file holds rows that were made otherwise."),
+  overwrite: fields.overwriteRows,
 });
 type Options = z.output<typeof options>;
 

@@ -72,17 +72,13 @@ const shape = {
     .enum(WEIGHT_PRECISIONS)
     .optional()
     .describe(
-      "With --model: how linear layers keep their weights while sampling. Default float32; int8 and int4 are quicker and less exact, and it is told by how much.",
+      "With --model: how linear layers keep their weights while sampling. Default float32; int8 and int4 are less exact, and it is told by how much; whether they are quicker depends on processor and model.",
     ),
   threads: fields.threads.describe("With --model: CPU threads; default: all cores."),
   device: fields.device.describe(
     "With --model: where it runs; default: cpu. For what a GPU needs, see tuna doctor.",
   ),
-  overwrite: z
-    .boolean()
-    .default(false)
-    .meta({ free: true })
-    .describe("Start anew where the file holds rows that were made otherwise."),
+  overwrite: fields.overwriteRows,
 };
 
 export const sampleOptions = z

@@ -7,7 +7,14 @@ import { SFT_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
 import { resolveModelFolder } from "../model-folder.ts";
 import { defineStage } from "../stage.ts";
-import { LORA_RULE, completeLora, loraIsWhole, settingsOf, trainingFields } from "../training-options.ts";
+import {
+  LORA_RULE,
+  completeLora,
+  loraFields,
+  loraIsWhole,
+  settingsOf,
+  trainingFields,
+} from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
 
 export const sft = defineStage({
@@ -21,6 +28,7 @@ export const sft = defineStage({
       format: fields.format,
       out: fields.outFolder,
       ...trainingFields(SFT_DEFAULTS),
+      ...loraFields,
     })
     .refine(loraIsWhole, LORA_RULE),
   complete: completeLora,

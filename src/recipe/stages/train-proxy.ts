@@ -11,14 +11,6 @@ import { defineStage } from "../stage.ts";
 import { settingsOf, trainingFields } from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
 
-const {
-  loraRank: _rank,
-  loraAlpha: _alpha,
-  loraDropout: _dropout,
-  loraTargets: _targets,
-  ...trained
-} = trainingFields(RANKING_DEFAULTS);
-
 export const trainProxy = defineStage({
   kind: "train-proxy",
   summary: "Train a proxy ranking model (PRM) on ranked lists.",
@@ -32,7 +24,7 @@ export const trainProxy = defineStage({
       .enum(CHOICE_LOSSES)
       .default("plackett-luce")
       .describe("plackett-luce: likelihood of the whole ranking; pairwise: of each pair's order."),
-    ...trained,
+    ...trainingFields(RANKING_DEFAULTS),
   }),
   async run(options, reporter) {
     const { data, format, out, template, threads, device, overwrite, loss } = options;

@@ -10,6 +10,7 @@ import { defineStage } from "../stage.ts";
 import {
   LORA_RULE,
   completeLora,
+  loraFields,
   loraIsWhole,
   objectiveFields,
   objectiveOf,
@@ -30,6 +31,7 @@ export const train = defineStage({
       out: fields.outFolder,
       ...objectiveFields,
       ...trainingFields(RANKING_DEFAULTS),
+      ...loraFields,
       engine: z
         .enum(["embedded", "torch"])
         .default("embedded")
