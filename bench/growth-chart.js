@@ -1,9 +1,9 @@
 /** How cost grows, as one SVG: for each axis a panel with seconds, and memory below, all on logarithmic scales. */
 import { scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { LEGEND_ROW_HEIGHT, drawLegend, legendRows } from "../dist/evaluate/chart-legend.js";
-import { CHART_STYLE, seriesClass } from "../dist/evaluate/chart-style.js";
-import { escapeXml, round, svgText } from "../dist/evaluate/chart-text.js";
+import { LEGEND_ROW_HEIGHT, drawLegend, legendRows } from "../dist/evaluate/chart/chart-legend.js";
+import { CHART_STYLE, seriesClass } from "../dist/evaluate/chart/chart-style.js";
+import { escapeXml, round, svgText } from "../dist/evaluate/chart/chart-text.js";
 import { AXES } from "./growth-table.js";
 
 /** Two panels a row, narrow enough to be read on a phone; drawn a third larger where there is room. */

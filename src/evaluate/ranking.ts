@@ -4,7 +4,7 @@ import { Scorer } from "../generate/score.ts";
 import type { Device } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type DataSummary, type EncodedExample, encodeExamples } from "../train/encode-examples.ts";
-import { type OrderAgreement, type OrderedList, orderAgreement } from "./list-order.ts";
+import { type OrderAgreement, type OrderedList, orderAgreement } from "./statistics/list-order.ts";
 import { nothingLeft } from "../train/nothing-left.ts";
 import {
   type ObjectiveOptions,

@@ -22,6 +22,11 @@ export interface GenerateOptions extends Omit<DrawOptions, "temperature"> {
   readonly stop: readonly string[];
   /** Told after each token: how many requests have all their responses. */
   readonly onProgress?: ((done: number) => void) | undefined;
+  /**
+   * Told after each batch: which requests it held, and their responses. The batches of the requests behind them are the
+   * same in another call without these.
+   */
+  readonly onBatch?: ((requests: readonly number[], responses: readonly Generation[][]) => void) | undefined;
   /** Looked at after each token; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -67,6 +72,11 @@ export class Generator {
       const sequences = await this.#generateBatch(batch, { ...options, onProgress });
       for (const { request, ...state } of sequences)
         results[request.index]!.push(this.#finish(request, state, options.stop));
+      const indices = batch.map(({ index }) => index);
+      options.onBatch?.(
+        indices,
+        indices.map((index) => results[index]!),
+      );
       done += batch.length;
     }
     return results;

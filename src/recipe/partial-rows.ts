@@ -6,7 +6,6 @@ import { appendFileSync, existsSync, mkdirSync, truncateSync, writeFileSync } fr
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import { type MadeFrom, describeChanges } from "./made-from.ts";
-import type { Reporter } from "./stage.ts";
 import { dropTornLine, parseRows } from "./torn-line.ts";
 
 export interface PartialRows {
@@ -23,10 +22,7 @@ export interface PartialRows {
  * The rows that are there already, less what a kill left of a chunk. Rows made from something else are refused with a
  * `UserError`, or discarded where that is allowed.
  */
-export function openPartialRows<Row>(
-  { path, madeFrom, overwrite, total, chunkSize }: PartialRows,
-  reporter: Pick<Reporter, "say">,
-): Row[] {
+export function openPartialRows<Row>({ path, madeFrom, overwrite, total, chunkSize }: PartialRows): Row[] {
   const { header, lines } = readLines(path);
   const changes = describeChanges(knownOf(header), madeFrom);
   if (header === undefined || changes.length > 0) {
@@ -39,7 +35,6 @@ export function openPartialRows<Row>(
   // Of a chunk that began elsewhere, computed in another batch, the log-probabilities would differ in the last digits.
   const kept = rows.length === total ? total : rows.length - (rows.length % chunkSize);
   truncateSync(path, lengthOf([header, ...lines.slice(0, kept)]));
-  if (kept > 0) reporter.say(`${path}: going on after ${kept} of ${total} rows`);
   return rows.slice(0, kept);
 }
 

@@ -1,6 +1,6 @@
 /** Evaluates models on held-out pocket instructions: the analogue of the paper's Table 1. */
 import type { InstructionRow, RankedList } from "../data/record.ts";
-import { type MeanInterval, bootstrapMean } from "../evaluate/statistics.ts";
+import { type MeanInterval, bootstrapMean } from "../evaluate/statistics/statistics.ts";
 import { Generator } from "../generate/generator.ts";
 import { connectModel } from "../llm/index.ts";
 import { loadModel, promptOf } from "../model/index.ts";

@@ -1,6 +1,6 @@
 /** The pocket run's report in Markdown, and its table for a terminal. */
 import type { InstructionRow } from "../data/record.ts";
-import type { MeanInterval } from "../evaluate/statistics.ts";
+import type { MeanInterval } from "../evaluate/statistics/statistics.ts";
 import type { Answers, Scores } from "./pocket-evaluation.ts";
 
 export interface ModelScores {

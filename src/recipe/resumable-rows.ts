@@ -45,7 +45,8 @@ export async function writeResumableRows<Item, Row>(
     if (isPartOf(path, madeFrom)) rmSync(path);
     return (await readAllJsonLines(out, z.looseObject({}))) as Row[];
   }
-  const rows = openPartialRows<Row>({ path, madeFrom, overwrite, total: items.length, chunkSize }, reporter);
+  const rows = openPartialRows<Row>({ path, madeFrom, overwrite, total: items.length, chunkSize });
+  if (rows.length > 0) reporter.say(`${path}: going on after ${rows.length} of ${items.length} rows`);
   if (rows.length < items.length) await produceRest(rows, options, reporter);
   await writeJsonLines(out, rows);
   await writeFileRecord(out, madeFrom);
@@ -87,8 +88,11 @@ async function produceRest<Item, Row>(
 }
 
 /** True for the very file that this call has made before. Throws where another is there that may not be replaced. */
-async function isFinished<Item, Row>(options: ResumableRows<Item, Row>): Promise<boolean> {
-  const { out, madeFrom, overwrite } = options;
+export async function isFinished({
+  out,
+  madeFrom,
+  overwrite,
+}: Pick<ResumableRows<never, never>, "out" | "madeFrom" | "overwrite">): Promise<boolean> {
   if (!existsSync(out)) return false;
   const record = readFileRecord(out);
   const changes = describeChanges(record?.madeFrom, madeFrom);
@@ -108,6 +112,6 @@ async function isFinished<Item, Row>(options: ResumableRows<Item, Row>): Promise
   });
 }
 
-function partialPath(out: string): string {
+export function partialPath(out: string): string {
   return `${out}.partial`;
 }

@@ -1,7 +1,7 @@
 /** `tuna eval ranking`: the objective and the pair accuracy of a model on ranked lists. */
 import { z } from "zod";
 import { readRankedExamples } from "../../data/read-examples.ts";
-import type { Estimate } from "../../evaluate/estimate.ts";
+import type { Estimate } from "../../evaluate/statistics/estimate.ts";
 import { type RankingEvaluation, evaluateRanking } from "../../evaluate/ranking.ts";
 import { loadModel, withTemplate } from "../../model/index.ts";
 import { dataNotes, firstIds } from "../../recipe/data-notes.ts";

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { readInstructionRows } from "../../data/read-examples.ts";
 import type { InstructionRow } from "../../data/record.ts";
-import { type LineChart, panels } from "../../evaluate/chart.ts";
+import { type LineChart, panels } from "../../evaluate/chart/chart.ts";
 import type { StepEvent, TrainEvent } from "../../train/events.ts";
 import { fields } from "../fields.ts";
 import { orInterrupted } from "../interruption.ts";

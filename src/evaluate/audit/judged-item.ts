@@ -1,5 +1,5 @@
 /** What the audit of a judge works on: for each instruction, the verdicts on its responses. */
-import { midranks } from "./rank-correlation.ts";
+import { midranks } from "../statistics/rank-correlation.ts";
 
 export interface JudgedItem {
   id: string;

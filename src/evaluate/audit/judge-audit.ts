@@ -12,7 +12,7 @@ import { type LengthBias, lengthBias } from "./length-bias.ts";
 import { type PositionBias, positionBias } from "./position-bias.ts";
 import type { HumanRanks } from "./read-human-ranks.ts";
 import { type SelfPreference, selfPreference } from "./self-preference.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface JudgeAudit {
   items: number;

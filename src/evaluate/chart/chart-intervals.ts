@@ -2,7 +2,7 @@
 import { scaleLinear } from "d3-scale";
 import { CHART_STYLE, FONT_SIZE } from "./chart-style.ts";
 import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
-import type { Estimate } from "./estimate.ts";
+import type { Estimate } from "../statistics/estimate.ts";
 
 export interface IntervalChart {
   title: string;

@@ -3,8 +3,8 @@
  * a line (docs/judging.md).
  */
 import { z } from "zod";
-import { readJsonLines } from "../data/jsonl.ts";
-import { UserError } from "../errors.ts";
+import { readJsonLines } from "../../data/jsonl.ts";
+import { UserError } from "../../errors.ts";
 import type { ItemVerdict, JudgedItem, Ranks } from "./judged-item.ts";
 
 /** The items in the order of the file. Throws a `UserError` for rows that are neither, and for a file without verdicts. */

@@ -1,5 +1,5 @@
 /** A measure over the items of an audit, with how sure it is: the items are drawn again, whole (bootstrap). */
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { type BootstrapOptions, bootstrapMean, quantile } from "./statistics.ts";
 
 export interface Estimate {

@@ -1,10 +1,10 @@
 /** The audit of judges as a report: what was measured, how sure it is, and what it does not show. */
-import { countOf } from "../text/count-of.ts";
+import { countOf } from "../../text/count-of.ts";
 import { agreementSections } from "./audit-agreement-sections.ts";
 import { biasSections } from "./audit-bias-sections.ts";
-import { probabilityText, valueText } from "./estimate-text.ts";
+import { probabilityText, valueText } from "../statistics/estimate-text.ts";
 import type { JudgeAudit } from "./judge-audit.ts";
-import type { ReportDocument, ReportSection } from "./report-document.ts";
+import type { ReportDocument, ReportSection } from "../report/report-document.ts";
 
 export function auditReport(audit: JudgeAudit): ReportDocument {
   const { items, verdicts, failures, judges, people } = audit;

@@ -1,5 +1,5 @@
 /** How sure a mean is. Results carry the unit of the values given. */
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 
 export interface BootstrapOptions {
   seed: number | string;

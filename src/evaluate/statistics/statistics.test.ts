@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { bootstrapMean } from "./statistics.ts";
 
 function normalSample(count: number, mean: number, deviation: number, name: string): number[] {

@@ -1,8 +1,8 @@
 /** Agreement of rankings of the same responses: among the orders of one judge, among judges, and with people. */
-import { type Estimate, meanEstimate } from "./estimate.ts";
+import { type Estimate, meanEstimate } from "../statistics/estimate.ts";
 import { type Ranks, meanOf } from "./judged-item.ts";
-import { kendallTauB, kendallW, pairsOf } from "./rank-correlation.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import { kendallTauB, kendallW, pairsOf } from "../statistics/rank-correlation.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface Agreement {
   /** Kendall's tau-b, the mean over pairs of rankings; undefined where one of them is all ties on every item. */

@@ -1,8 +1,8 @@
 /** Whether a judge favours responses for the place where it saw them. */
-import { randomStream } from "../random.ts";
-import { type Estimate, meanEstimate } from "./estimate.ts";
+import { randomStream } from "../../random.ts";
+import { type Estimate, meanEstimate } from "../statistics/estimate.ts";
 import { type ItemVerdict, type JudgedItem, meanOf, placesOf, verdictsOf } from "./judged-item.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface PositionBias {
   /** How many responses were shown at once; lists of another length are another row. */

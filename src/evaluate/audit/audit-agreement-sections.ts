@@ -1,10 +1,10 @@
 /** The sections of an audit on agreement: with itself in other orders, with other judges, with people. */
 import type { Agreement } from "./agreement.ts";
-import { intervalChart } from "./chart-intervals.ts";
-import { estimateText, valueText } from "./estimate-text.ts";
+import { intervalChart } from "../chart/chart-intervals.ts";
+import { estimateText, valueText } from "../statistics/estimate-text.ts";
 import type { HumanAgreement } from "./human-agreement.ts";
 import type { AuditedPeople, JudgeAudit } from "./judge-audit.ts";
-import type { ReportChart, ReportSection, ReportTable } from "./report-document.ts";
+import type { ReportChart, ReportSection, ReportTable } from "../report/report-document.ts";
 
 export function agreementSections(audit: JudgeAudit): ReportSection[] {
   const { people } = audit;

@@ -1,8 +1,8 @@
 /** Whether longer responses are ranked higher. Longer may be better: people's ranks of the same responses are the measure. */
-import { type Estimate, meanEstimate } from "./estimate.ts";
+import { type Estimate, meanEstimate } from "../statistics/estimate.ts";
 import { type JudgedItem, type Ranks, meanOf, meanRanks } from "./judged-item.ts";
-import { pairsOf, spearman } from "./rank-correlation.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import { pairsOf, spearman } from "../statistics/rank-correlation.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface LengthBias {
   /** Spearman's rho of quality (minus the rank) and length within an item: above 0, longer is ranked higher. */

@@ -1,11 +1,11 @@
 /** Judges with known biases, made from a seed: the audit must find what was planted, and nothing else. */
 import { expect, test } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { auditReport } from "./audit-report.ts";
 import { itemDetails } from "./item-details.ts";
 import { auditJudges } from "./judge-audit.ts";
 import type { JudgedItem } from "./judged-item.ts";
-import { reportHtml, reportMarkdown } from "./report-document.ts";
+import { reportHtml, reportMarkdown } from "../report/report-document.ts";
 
 interface PlantedJudge {
   name: string;

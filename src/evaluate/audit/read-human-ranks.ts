@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { readAllJsonLines } from "../data/jsonl.ts";
-import { Utf8Decoder } from "../data/utf8.ts";
-import { UserError } from "../errors.ts";
-import { parseCsv } from "./csv.ts";
+import { readAllJsonLines } from "../../data/jsonl.ts";
+import { Utf8Decoder } from "../../data/utf8.ts";
+import { UserError } from "../../errors.ts";
+import { parseCsv } from "../csv.ts";
 import type { JudgedItem, Ranks } from "./judged-item.ts";
 
 /** By item: one ranking for each person who ranked its responses. */

@@ -1,7 +1,7 @@
 /** Whether a judge ranks the responses of its own model higher than others rank them. */
-import { type Estimate, meanEstimate } from "./estimate.ts";
+import { type Estimate, meanEstimate } from "../statistics/estimate.ts";
 import { type JudgedItem, type Ranks, meanOf, meanRanks } from "./judged-item.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface SelfPreference {
   /** By how many ranks the judge puts its own responses above others. Its own may be better. */

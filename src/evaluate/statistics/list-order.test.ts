@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../random.ts";
+import { randomStream } from "../../random.ts";
 import { orderAgreement } from "./list-order.ts";
 
 test("by hand: ties in the ranking are no pairs, ties in the values are wrong", () => {

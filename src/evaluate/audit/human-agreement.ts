@@ -1,10 +1,10 @@
 /** How far a judge's ranks agree with those that people gave. */
 import { cohenKappa, rankedByAll, relationsOf } from "./agreement.ts";
-import { type Estimate, meanEstimate, statisticEstimate } from "./estimate.ts";
+import { type Estimate, meanEstimate, statisticEstimate } from "../statistics/estimate.ts";
 import { type JudgedItem, type Ranks, meanOf, meanRanks } from "./judged-item.ts";
-import { kendallTauB, pairsOf, spearman } from "./rank-correlation.ts";
+import { kendallTauB, pairsOf, spearman } from "../statistics/rank-correlation.ts";
 import type { HumanRanks } from "./read-human-ranks.ts";
-import type { BootstrapOptions } from "./statistics.ts";
+import type { BootstrapOptions } from "../statistics/statistics.ts";
 
 export interface HumanAgreement {
   /** Items that both ranked. */

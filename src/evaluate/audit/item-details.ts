@@ -1,5 +1,5 @@
 /** What an audit measured of each item. */
-import { kendallW } from "./rank-correlation.ts";
+import { kendallW } from "../statistics/rank-correlation.ts";
 import { rankedByAll } from "./agreement.ts";
 import { type JudgedItem, type Ranks, judgesOf, meanRanks, verdictsOf } from "./judged-item.ts";
 import type { HumanRanks } from "./read-human-ranks.ts";

@@ -1,10 +1,10 @@
 /** The sections of an audit on what a judge should not look at: place, length, and who wrote a response. */
 import type { BothOrders, Outcomes } from "./both-orders.ts";
-import { intervalChart } from "./chart-intervals.ts";
-import { countAndShareText, estimateText, probabilityText } from "./estimate-text.ts";
+import { intervalChart } from "../chart/chart-intervals.ts";
+import { countAndShareText, estimateText, probabilityText } from "../statistics/estimate-text.ts";
 import type { AuditedJudge, JudgeAudit } from "./judge-audit.ts";
 import type { LengthBias } from "./length-bias.ts";
-import type { ReportSection, ReportTable } from "./report-document.ts";
+import type { ReportSection, ReportTable } from "../report/report-document.ts";
 
 export function biasSections(audit: JudgeAudit): ReportSection[] {
   return [positionSection(audit), ...bothOrdersSections(audit), lengthSection(audit), selfSection(audit)];

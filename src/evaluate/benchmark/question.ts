@@ -1,0 +1,30 @@
+/** The shapes that every benchmark shares: what it asks a model, and the answers. */
+
+/** Task and id together name an item within its benchmark. */
+export interface ItemName {
+  readonly task: string;
+  readonly id: string;
+}
+
+export interface Question extends ItemName {
+  readonly prompt: QuestionPrompt;
+  /** The longest answer, in tokens of the model. */
+  readonly maxTokens: number;
+  /** The answer ends before the first of these. */
+  readonly stop?: readonly string[];
+}
+
+/** Instruction and input are put into the model's template; `text` is given to the model as it is. */
+export type QuestionPrompt =
+  | { readonly instruction: string; readonly input?: string }
+  | { readonly text: string };
+
+/** A model's answer: a row of a prediction file. */
+export interface Prediction extends ItemName {
+  readonly prediction: string;
+}
+
+/** As a key of maps. */
+export function keyOf({ task, id }: ItemName): string {
+  return JSON.stringify([task, id]);
+}
