@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchAnswering } from "./answering.js";
 import { benchGrowth } from "./growth.js";
 import { growthChart } from "./growth-chart.js";
 import { growthTables } from "./growth-table.js";
@@ -30,6 +31,8 @@ const FULL = {
   15: { examples: 8, prompts: 64, tokens: 128, scored: 32, ...ALL_PEERS },
   135: { examples: 4, prompts: 64, tokens: 128, scored: 8, ...ALL_PEERS },
 };
+/** Tasks of a benchmark, and questions of each. */
+const TASKS = { number: 40, questions: 50 };
 /** Candidates of a training example: the original response and four others. */
 const CANDIDATES = 5;
 
@@ -84,17 +87,25 @@ function benchModel(millions, { examples, prompts, tokens, scored, peers, precis
   const model = join(work, `model-${millions}`);
   const { vocabulary } = measureOurs("write-model.js", millions, model);
   const groups = (number) => benchmarkGroups({ examples: number, count: CANDIDATES, vocabulary });
+  const promptsOf = (number) => groups(number).map(([{ ids, labelStart }]) => ids.slice(0, labelStart));
   const paths = writeInputs(join(work, `inputs-${millions}`), {
     trained: groups(examples),
     scored: groups(scored),
-    prompts: groups(prompts).map(([{ ids, labelStart }]) => ids.slice(0, labelStart)),
+    prompts: promptsOf(prompts),
+    questions: inTasks(promptsOf(TASKS.number * TASKS.questions)),
   });
   const place = { model, work };
   return {
     train: benchTraining({ ...place, groups: paths.trained }, { peak, peers, repeats: 3 }),
     sample: benchSampling({ ...place, prompts: paths.prompts }, { tokens, precisions }),
     score: benchScoring({ ...place, groups: paths.scored }),
+    ...(flags.quick ? {} : { answer: benchAnswering({ model, questions: paths.questions }) }),
   };
+}
+
+function inTasks(prompts) {
+  const { number, questions } = TASKS;
+  return Array.from({ length: number }, (_, task) => prompts.slice(task * questions, (task + 1) * questions));
 }
 
 /** What other programs read: the smallest model's ratios first, and everything else beside them. */

@@ -13,7 +13,7 @@ export function table(record) {
   return [...lines, ...(growth === undefined ? [] : growthLines(growth))].join("\n");
 }
 
-function modelLines(millions, { train, sample, score }) {
+function modelLines(millions, { train, sample, score, answer }) {
   return [
     "",
     `Llama of ${millions} M parameters`,
@@ -31,6 +31,9 @@ function modelLines(millions, { train, sample, score }) {
     ...peerLines(sample),
     `scoring                  ${times(score.vsTransformers)} transformers`,
     ...peerLines(score),
+    ...(answer === undefined
+      ? []
+      : [`answering 40 tasks       ${times(answer.vsOneByOne)} task by task`, ...peerLines(answer)]),
   ];
 }
 
