@@ -124,7 +124,7 @@ describe("faults on the way", () => {
 
   test("an interruption says what is kept, and the next run goes on", async () => {
     faults = [
-      (request, response) => {
+      (_, response) => {
         response.end(FILES["data/one.json"]);
         setTimeout(() => aborter.abort(), 0);
       },

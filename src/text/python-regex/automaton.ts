@@ -61,9 +61,11 @@ export class Automaton {
     for (let index = 0; index <= last; index++) {
       const codePoint = text.codePointAt(index)!;
       if (codePoint > 0xffff) index++;
-      if (codePoint === NEWLINE && index === last && this.#closure(state, FINAL_NEWLINE).isFound) return true;
-      const step = codePoint < ASCII_SIZE ? state.ascii[codePoint] : state.others.get(codePoint);
-      const next = step ?? this.#step(state, codePoint);
+      const next =
+        codePoint === NEWLINE && index === last
+          ? this.#next(state, codePoint, FINAL_NEWLINE)
+          : ((codePoint < ASCII_SIZE ? state.ascii[codePoint] : state.others.get(codePoint)) ??
+            this.#step(state, codePoint));
       if (next === "found") return true;
       if (next === "lost") return false;
       state = next;
@@ -72,14 +74,13 @@ export class Automaton {
   }
 
   #step(state: State, codePoint: number): Step {
-    const next = this.#next(state, codePoint);
+    const next = this.#next(state, codePoint, isWordCharacter(codePoint) ? WORD : OTHER);
     if (codePoint < ASCII_SIZE) state.ascii[codePoint] = next;
     else state.others.set(codePoint, next);
     return next;
   }
 
-  #next(state: State, codePoint: number): Step {
-    const kind = isWordCharacter(codePoint) ? WORD : OTHER;
+  #next(state: State, codePoint: number, kind: number): Step {
     const { consuming, isFound } = this.#closure(state, kind);
     if (isFound) return "found";
     const kernel: number[] = [];

@@ -2,6 +2,8 @@
 
 export type CharacterTest = (codePoint: number) => boolean;
 
+const ASCII_SIZE = 128;
+
 /** `\w`: what `str.isalnum` accepts, and the underscore. */
 export const isWordCharacter: CharacterTest = tabulated((character) => /[\p{L}\p{N}_]/u.test(character));
 
@@ -12,8 +14,6 @@ export const isDigit: CharacterTest = tabulated((character) => /\p{Nd}/u.test(ch
 export const isSpace: CharacterTest = tabulated((character) =>
   /[\s\u001C-\u001F\u0085]/u.test(character.replace("\uFEFF", "x")),
 );
-
-const ASCII_SIZE = 128;
 
 /** ASCII is looked up; nearly all text is. */
 function tabulated(test: (character: string) => boolean): CharacterTest {

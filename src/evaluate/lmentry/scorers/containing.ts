@@ -5,7 +5,6 @@ import {
   answerStatements,
   filled,
   letterPattern,
-  sentencePattern,
   wordPattern,
 } from "../patterns.ts";
 import { normalText, wordsOf } from "../prediction-text.ts";
@@ -15,11 +14,9 @@ import { defineScorer, letter as letterField, plainText, verdict } from "../scor
 const withWord = z.looseObject({ word: plainText });
 const withLetter = z.looseObject({ letter: letterField });
 
-/** The word and something else on its line. */
+/** The word and something else on its line. "The sentence" alone is none: only here the original keeps its capital. */
 export const sentence_containing = defineScorer(withWord, ({ word }) => {
-  const isSentence = searchTest(
-    sentencePattern(String.raw`((.*\b${word}\b.+)|(.+\b${word}\b.*))`),
-  );
+  const isSentence = searchTest(String.raw`\b${word}\b.|.\b${word}\b`);
   return (prediction) => (isSentence(prediction) ? verdict.right : verdict.wrong);
 });
 
