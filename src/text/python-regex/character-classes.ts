@@ -1,0 +1,23 @@
+/** Which characters Python's `re` takes for letters, digits and space: of any script, unlike JavaScript's own classes. */
+
+export type CharacterTest = (codePoint: number) => boolean;
+
+const ASCII_SIZE = 128;
+
+/** `\w`: what `str.isalnum` accepts, and the underscore. */
+export const isWordCharacter: CharacterTest = tabulated((character) => /[\p{L}\p{N}_]/u.test(character));
+
+/** `\d`: decimal digits. */
+export const isDigit: CharacterTest = tabulated((character) => /\p{Nd}/u.test(character));
+
+/** `\s`, and what `str.strip` takes away. JavaScript counts U+FEFF too, but not the separators U+001C to U+001F and U+0085. */
+export const isSpace: CharacterTest = tabulated((character) =>
+  /[\s\u001C-\u001F\u0085]/u.test(character.replace("\uFEFF", "x")),
+);
+
+/** ASCII is looked up; nearly all text is. */
+function tabulated(test: (character: string) => boolean): CharacterTest {
+  const ascii = Uint8Array.from({ length: ASCII_SIZE }, (_, code) => (test(String.fromCharCode(code)) ? 1 : 0));
+  return (codePoint) =>
+    codePoint < ASCII_SIZE ? ascii[codePoint] === 1 : test(String.fromCodePoint(codePoint));
+}
