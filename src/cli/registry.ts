@@ -24,6 +24,7 @@ export const registry: Registry = {
   "eval lmentry": () => import("./commands/eval-lmentry.ts"),
   "eval judge": () => import("./commands/eval-judge.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
+  "eval super-ni": () => import("./commands/eval-super-ni.ts"),
   cost: () => import("./commands/cost.ts"),
   journal: () => import("./commands/journal.ts"),
   doctor: () => import("./commands/doctor.ts"),

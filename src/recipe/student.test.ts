@@ -86,7 +86,7 @@ test("prompts that leave no room for the answer lose their end, and it is told",
   ];
   const { said, predictions } = await answer({ asked: long });
   expect(said).toEqual([
-    "note: 2 prompts of 3 did not fit into the model's window of 64 tokens and lost their end",
+    "note: 2 prompts of 3 were longer than the benchmark or the model's window of 64 tokens allows, and lost their end",
   ]);
   expect(predictions.map(({ prediction }: Prediction) => typeof prediction)).toEqual([
     "string",

@@ -3,7 +3,12 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../data/jsonl.ts";
-import { type Prediction, type Question, keyOf } from "../evaluate/benchmark/question.ts";
+import {
+  type Prediction,
+  type Question,
+  type QuestionPrompt,
+  keyOf,
+} from "../evaluate/benchmark/question.ts";
 import { Generator } from "../generate/generator.ts";
 import type { Device } from "../graph/index.ts";
 import { type Model, type TemplateName, loadModel, withTemplate } from "../model/index.ts";
@@ -79,6 +84,16 @@ export class Student {
     return this.#model.tokenizer.encode(text).length;
   }
 
+  /** Of a question as the model is given it, in its template. */
+  countPromptTokens(prompt: QuestionPrompt): number {
+    return this.countTokens("text" in prompt ? prompt.text : this.#promptOf(prompt));
+  }
+
+  /** How many tokens a prompt may have, with so long an answer behind it; in a narrow window, half of it. */
+  promptLimit(maxAnswerTokens: number): number {
+    return Math.max(this.window - maxAnswerTokens, Math.floor(this.window / 2));
+  }
+
   /** The answers, in the order of the questions. Prompts that are too long for the window are shortened, and it is told. */
   async answer(questions: readonly Question[], options: AnswerOptions = {}): Promise<Prediction[]> {
     const { out } = options;
@@ -152,7 +167,7 @@ export class Student {
     }
     if (shortened > 0) {
       this.#reporter.say(
-        `note: ${countOf(shortened, "prompt")} of ${questions.length} did not fit into the model's window of ${this.window} tokens and lost their end`,
+        `note: ${countOf(shortened, "prompt")} of ${questions.length} were longer than the benchmark or the model's window of ${this.window} tokens allows, and lost their end`,
       );
     }
     return done;
@@ -166,11 +181,11 @@ export class Student {
     const { maxTokens, stop = [] } = questions[0]!;
     const { signal } = this.#reporter;
     const { tokenizer } = this.#model;
-    const limit = Math.max(this.window - maxTokens, Math.floor(this.window / 2));
+    const room = this.promptLimit(maxTokens);
     let shortened = 0;
     const requests = questions.map((question) => {
       const fitted = fittingPrompt(question.prompt, {
-        limit,
+        limit: Math.min(question.maxPromptTokens ?? room, room),
         encode: (text) => tokenizer.encode(text),
         promptOf: this.#promptOf,
       });

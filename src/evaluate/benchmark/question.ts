@@ -10,6 +10,8 @@ export interface Question extends ItemName {
   readonly prompt: QuestionPrompt;
   /** The longest answer, in tokens of the model. */
   readonly maxTokens: number;
+  /** The longest prompt; default: what fits before the answer. A longer one loses its end. */
+  readonly maxPromptTokens?: number;
   /** The answer ends before the first of these. */
   readonly stop?: readonly string[];
 }
