@@ -21,6 +21,7 @@ export const registry: Registry = {
   generate: () => import("./commands/generate.ts"),
   "eval ranking": () => import("./commands/eval-ranking.ts"),
   "eval judge": () => import("./commands/eval-judge.ts"),
+  "eval vicuna-qa": () => import("./commands/eval-vicuna-qa.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
   cost: () => import("./commands/cost.ts"),
   journal: () => import("./commands/journal.ts"),
