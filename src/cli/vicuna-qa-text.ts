@@ -12,7 +12,7 @@ export interface AboutReviews {
   /** Names of the answers: models, or files. */
   readonly answers: readonly string[];
   /** Files of reviews. */
-  readonly reviews: readonly string[];
+  readonly reviewFiles: readonly string[];
 }
 
 export function summaryText(summary: VicunaQaSummary, about: AboutReviews): string {
@@ -45,8 +45,8 @@ function figures(summary: VicunaQaSummary): [string, string][] {
     ],
     ["  at equal length", withInterval(summary.lengthControlledWinRate, summary.lengthControlledInterval)],
     ["mean scores", scoresText(meanScores)],
-    ["shown first, win/lose/tie", outcomesText(orders?.order1)],
-    ["shown second, win/lose/tie", outcomesText(orders?.order2)],
+    ["answer 1 first, win/lose/tie", outcomesText(orders?.order1)],
+    ["answer 2 first, win/lose/tie", outcomesText(orders?.order2)],
     [
       "same in both orders",
       orders?.consistent == null ? undefined : `${orders.consistent} of ${orders.pairs}`,

@@ -47,7 +47,7 @@ export const command = defineCommand({
     if (flags.results !== undefined) {
       await writeResult(
         flags.results,
-        about.answers[0] ?? about.reviews[0]!,
+        about.answers[0] ?? about.reviewFiles[0]!,
         benchmarkResult(reviewed, summary),
       );
     }
@@ -70,7 +70,7 @@ async function fromFiles({
   const answers = await Promise.all(files.map((file) => readAnswers(file)));
   const material = { questions, answers: answers.length === 0 ? undefined : answers };
   const { reviewed, grading } = await readReviewed(reviews, { rescore, ...material });
-  return { reviewed, about: { grading, judge: null, prompts: null, answers: files, reviews } };
+  return { reviewed, about: { grading, judge: null, prompts: null, answers: files, reviewFiles: reviews } };
 }
 
 async function judged(flags: VicunaQaFlags, io: CommandIo): Promise<Outcome> {
@@ -87,7 +87,7 @@ async function judged(flags: VicunaQaFlags, io: CommandIo): Promise<Outcome> {
     io,
   );
   const names = sources.map((source) => ("file" in source ? source.file : source.model));
-  return { reviewed, about: { grading, judge, prompts: reviewer.prompts, answers: names, reviews: [] } };
+  return { reviewed, about: { grading, judge, prompts: reviewer.prompts, answers: names, reviewFiles: [] } };
 }
 
 /** The model first, then what it is compared with. */

@@ -12,7 +12,7 @@ export const ORDERS = ["both", "one"] as const;
 export type Orders = (typeof ORDERS)[number];
 
 interface GradingForm {
-  read(reply: string): Reading;
+  readonly read: (reply: string) => Reading;
   /** What a reply must hold, in words to the judge. */
   readonly verdict: string;
 }

@@ -1,5 +1,5 @@
 /** Vicuna QA: a judge compares two models' answers to 80 questions, or anyone's reviews are read. */
-export { type Answer, type Answers, answerOf, readAnswers } from "./answers.ts";
+export { type Answers, answerOf, readAnswers } from "./answers.ts";
 export { firstFailure, questionDetails } from "./details.ts";
 export { imitatesPrompt, readFastChatReviewer } from "./fastchat-reviewer.ts";
 export { GRADINGS, type Grading, ORDERS, type Orders } from "./grading.ts";

@@ -57,7 +57,7 @@ describe.skipIf(!hasShared)("FastChat's review files", () => {
       );
       const outcomesOf = ({ reviewed }: { reviewed: readonly ReviewedQuestion[] }) =>
         questionDetails(reviewed).map(({ id, outcome }) => ({ id, outcome }));
-      expect(outcomesOf(anew!), file).toEqual(outcomesOf(stored!));
+      expect(outcomesOf(anew!), `outcomes of ${file}`).toEqual(outcomesOf(stored!));
     }
   });
 
