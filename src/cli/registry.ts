@@ -23,6 +23,7 @@ export const registry: Registry = {
   "eval ranking": () => import("./commands/eval-ranking.ts"),
   "eval lmentry": () => import("./commands/eval-lmentry.ts"),
   "eval judge": () => import("./commands/eval-judge.ts"),
+  "eval vicuna-qa": () => import("./commands/eval-vicuna-qa.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
   "eval super-ni": () => import("./commands/eval-super-ni.ts"),
   cost: () => import("./commands/cost.ts"),

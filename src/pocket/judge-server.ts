@@ -1,11 +1,11 @@
 /**
  * Serves the pocket world's judge over OpenAI's chat completions protocol on this machine, so that a run can rank
- * through the same client as with a real judge. It ignores all sampling settings: equal prompts get equal replies.
+ * through the same client as with a real judge, or review answers. It ignores all sampling settings: equal prompts get equal replies.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { judgeRankingPrompt } from "./judge.ts";
+import { judgeRankingPrompt, judgeReview } from "./judge.ts";
 
 export interface JudgeServer {
   /** Ends in /v1. */
@@ -71,7 +71,7 @@ function complete({ model, messages, n }: ChatRequest): Reaction {
   const texts = messages.map(({ content }) =>
     typeof content === "string" ? content : content.map(({ text }) => text).join(""),
   );
-  const answered = judgeRankingPrompt(texts.at(-1)!);
+  const answered = judgeReview(texts) ?? judgeRankingPrompt(texts.at(-1)!);
   if (!answered.ok) return refusal(400, `this judge cannot answer: ${answered.reason}`);
   const choices = Array.from({ length: n ?? 1 }, (_, index) => ({
     index,

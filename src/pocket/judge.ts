@@ -1,5 +1,6 @@
-/** The judge of the pocket world: answers a contextual ranking prompt by the rubric, in the form that Table 9 asks for. */
+/** The judge of the pocket world: by the rubric, it answers a contextual ranking prompt in the form of Table 9, and reviews two answers. */
 import { readRankingPrompt } from "./ranking-prompt.ts";
+import { readReviewPrompt } from "./review-prompt.ts";
 import { gradeResponse, recogniseTask } from "./rubric.ts";
 
 export type JudgeAnswer = { ok: true; reply: string } | { ok: false; reason: string };
@@ -25,6 +26,24 @@ export function judgeRankingPrompt(text: string): JudgeAnswer {
     `rank: [${ranked.map(({ label }) => label).join(", ")}]`,
   ];
   return { ok: true, reply: reply.join("\n\n") };
+}
+
+/** Two scores for the two answers to a question, which may stand before a last message that asks once more. */
+export function judgeReview(texts: readonly string[]): JudgeAnswer | undefined {
+  const prompt = texts.map(readReviewPrompt).find((each) => each !== undefined);
+  if (!prompt) return undefined;
+  const recognised = recogniseTask(prompt.task);
+  if (!recognised) return { ok: false, reason: "the question is not one of the pocket world's" };
+  const scores = prompt.answers.map((answer) => {
+    const { total } = gradeResponse(recognised, answer);
+    return 1 + (9 * total) / 15;
+  });
+  const code = /the word (\w+), a space/.exec(texts.at(-1)!)?.[1];
+  const line = scores.map((score) => score.toFixed(1)).join(" ");
+  return {
+    ok: true,
+    reply: `${code === undefined ? "" : `${code} `}${line}\nBoth by the rubric of the pocket world.`,
+  };
 }
 
 /** From each response that says the same as an earlier one, to the first such one. */
