@@ -76,10 +76,12 @@ function domainOf({ rows, reference }: GroupedIntervalChart): [number, number] {
 function drawGrid({ x, top, bottom }: Plot, reference: number | undefined): string[] {
   const format = x.tickFormat(NUM_TICKS);
   return [
-    ...x.ticks(NUM_TICKS).flatMap((tick) => [
-      `<path class="grid" d="M${round(x(tick))},${top}V${bottom}"/>`,
-      svgText(format(tick), { class: "tick", x: x(tick), y: bottom + 18, anchor: "middle" }),
-    ]),
+    ...x
+      .ticks(NUM_TICKS)
+      .flatMap((tick) => [
+        `<path class="grid" d="M${round(x(tick))},${top}V${bottom}"/>`,
+        svgText(format(tick), { class: "tick", x: x(tick), y: bottom + 18, anchor: "middle" }),
+      ]),
     ...(reference === undefined
       ? []
       : [`<path class="axis" stroke-dasharray="4 3" d="M${round(x(reference))},${top}V${bottom}"/>`]),

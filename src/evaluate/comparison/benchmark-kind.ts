@@ -31,15 +31,17 @@ export interface TableColumn {
 /** What the runs' results of one benchmark have in common. */
 export function kindOf(results: readonly PooledResult[]): BenchmarkKind {
   const [{ benchmark, headline }] = results as [PooledResult];
-  const isPairwise = results.every(({ metrics }) => PAIRWISE.every(({ metric }) => metric in metrics));
+  const isPairwise = results.every(({ metrics }) =>
+    PAIRWISE.every(({ metric }) => typeof metrics[metric] === "number"),
+  );
   const isLmentry = benchmark === "lmentry";
   const hasCore = isLmentry && results.every(({ items }) => [...items.values()].some(isCore));
   const isTested = hasCore ? isCore : () => true;
-  const measuresHeadline = !isPairwise && !isLmentry && results.every(isMeanOfItems);
+  const measuresHeadline = !isLmentry && results.every(isMeanOfItems);
   return {
     title: titleOf(benchmark),
     columns: columnsOf(benchmark, headline, isPairwise),
-    measure: measureOf(headline, { isPairwise, isLmentry, measuresHeadline }),
+    measure: isLmentry ? "accuracy" : measuresHeadline ? metricText(headline) : "mean score of items",
     measuresHeadline,
     isPairwise,
     isMeanOverTasks: isLmentry,
@@ -89,15 +91,6 @@ function columnsOf(benchmark: string, headline: string, isPairwise: boolean): Ta
   const column = { metric: headline, best: "highest" } as const;
   if (shots !== undefined) return [{ group: "Super-NI", name: `${shots}-shot`, ...column }];
   return [{ group, name: metricText(headline), ...column }];
-}
-
-function measureOf(
-  headline: string,
-  is: Pick<BenchmarkKind, "isPairwise" | "measuresHeadline"> & { isLmentry: boolean },
-): string {
-  if (is.isPairwise) return "wins, a tie as half of one";
-  if (is.isLmentry) return "accuracy";
-  return is.measuresHeadline ? metricText(headline) : "mean score of items";
 }
 
 function rankOf(benchmark: string): number {

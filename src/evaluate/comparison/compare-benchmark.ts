@@ -17,6 +17,7 @@ export function compareBenchmark(
   options: CompareOptions,
 ): BenchmarkComparison {
   const [{ benchmark, headline }] = results as [PooledResult];
+  refuseOtherHeadlines(results);
   const { isTested, partOf, isMeanOverTasks, ...kind } = kindOf(results);
   const keys = commonKeys(results, isTested);
   const opponent = opponentOf(results, { ...options, isPairwise: kind.isPairwise });
@@ -40,6 +41,18 @@ export function compareBenchmark(
     parts: compareParts(results, opponent, { ...over, partOf }),
     examples: differingExamples(results, keys, options),
   };
+}
+
+/** Such as answers that were graded one by one, beside answers that were compared with another model's. */
+function refuseOtherHeadlines(results: readonly PooledResult[]): void {
+  const [first, ...others] = results as [PooledResult, ...PooledResult[]];
+  const other = others.find(({ headline }) => headline !== first.headline);
+  if (other === undefined) return;
+  throw new UserError(
+    `${first.benchmark}: ${first.run} was scored by ${first.headline}, ${other.run} by ${other.headline}. ` +
+      "Evaluate both in the same way, or leave one out.",
+    { code: "comparison-headlines-differ", facts: { benchmark: first.benchmark } },
+  );
 }
 
 /** In the order of the first run. */

@@ -20,11 +20,12 @@ export function compareRuns(runs: readonly EvaluatedRun[], options: ComparisonOp
   const pooled = runs.map(poolSeeds);
   refuseUnrelated(runs, pooled);
   const names = new Set(pooled.flat().map(({ benchmark }) => benchmark));
-  const benchmarks = [...names]
-    .toSorted(benchmarkOrder)
-    .map((name) =>
-      compareBenchmark(pooled.flat().filter(({ benchmark }) => benchmark === name), { ...options, baseline }),
-    );
+  const benchmarks = [...names].toSorted(benchmarkOrder).map((name) =>
+    compareBenchmark(
+      pooled.flat().filter(({ benchmark }) => benchmark === name),
+      { ...options, baseline },
+    ),
+  );
   return {
     baseline,
     seed: options.seed,
@@ -64,9 +65,7 @@ function refuseUnrelated(runs: readonly EvaluatedRun[], pooled: readonly (readon
 }
 
 /** S. Holm, 1979: one family of all tests of the comparison. */
-function corrected(
-  benchmarks: readonly BenchmarkComparison[],
-): Pick<Comparison, "benchmarks" | "numTests"> {
+function corrected(benchmarks: readonly BenchmarkComparison[]): Pick<Comparison, "benchmarks" | "numTests"> {
   const tests = benchmarks.flatMap(({ runs }) => runs.flatMap((run) => (run.test ? [run.test] : [])));
   const holmP = new Map(holmAdjusted(tests.map(({ p }) => p)).map((p, i) => [tests[i]!, p]));
   return {

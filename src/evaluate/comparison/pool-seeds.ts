@@ -1,5 +1,6 @@
 /** One model trained or sampled with several seeds counts as one run: its items have the mean score of its seeds. */
 import { UserError } from "../../errors.ts";
+import { countOf } from "../../text/count-of.ts";
 import { keyOf } from "../benchmark/question.ts";
 import type { BenchmarkResult, ScoredItem } from "../benchmark/result.ts";
 
@@ -47,12 +48,12 @@ function refuseOtherBenchmarks(
   index: number,
 ): void {
   const namesOf = (results: readonly BenchmarkResult[]): string[] =>
-    results.map(({ benchmark }) => benchmark).toSorted();
+    results.map(({ benchmark, headline }) => `${benchmark} by ${headline}`).toSorted();
   const [expected, got] = [namesOf(first).join(", "), namesOf(other).join(", ")];
   if (expected === got) return;
   throw new UserError(
     `${name}: its first seed has ${expected || "no benchmark"}, its seed ${index + 1} has ${got || "none"}. ` +
-      "Seeds can be pooled where all have the same benchmarks: evaluate the rest, or leave that folder out.",
+      "Seeds can be pooled where all have the same benchmarks, scored alike: evaluate the rest, or leave that folder out.",
     { code: "comparison-seeds-differ", facts: { run: name, expected, got } },
   );
 }
@@ -84,7 +85,7 @@ function itemsByKey(run: string, { benchmark, items }: BenchmarkResult): Map<str
   const byKey = new Map(items.map((item) => [keyOf(item), item]));
   if (byKey.size < items.length) {
     throw new UserError(
-      `${run}: its ${benchmark} has ${items.length - byKey.size} items twice (same task and id). Evaluate it again.`,
+      `${run}: its ${benchmark} has ${countOf(items.length - byKey.size, "item")} twice (same task and id). Evaluate it again.`,
       { code: "comparison-duplicate-items", facts: { run, benchmark } },
     );
   }

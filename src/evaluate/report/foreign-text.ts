@@ -24,7 +24,7 @@ export interface ShortText {
 
 /** A few characters over are not worth a cut. */
 export function shortText(text: string, { most, slack = 40 }: { most: number; slack?: number }): ShortText {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= most + slack) return { text, more: 0 };
   return { text: characters.slice(0, most).join(""), more: characters.length - most };
 }

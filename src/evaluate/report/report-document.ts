@@ -1,7 +1,10 @@
 /** A report of sections, tables, charts and examples, as Markdown with its charts in files, or as one self-contained HTML page. */
+import { visibleText } from "./foreign-text.ts";
 import { type ReportExample, exampleHtml, exampleMarkdown } from "./report-examples.ts";
 import { EXAMPLE_STYLE, PAGE_STYLE } from "./report-style.ts";
 import { type ReportTable, tableHtml, tableMarkdown } from "./report-table.ts";
+
+export type { ReportTable };
 
 export interface ReportDocument {
   title: string;
@@ -49,7 +52,9 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
 
 /** Names come from data: they must not become markup. */
 function inMarkdown(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
+  return visibleText(text)
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
 }
 
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
@@ -91,5 +96,5 @@ function paragraph(text: string): string {
 }
 
 function inHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+  return visibleText(text).replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -18,7 +18,10 @@ export function exampleMarkdown({ title, question, answers }: ReportExample, esc
   return [
     `### ${escape(title)}`,
     ...quoted(question),
-    ...answers.flatMap(({ name, remark, text }) => [`**${escape(name)}**, ${escape(remark)}`, ...quoted(text)]),
+    ...answers.flatMap(({ name, remark, text }) => [
+      `**${escape(name)}**, ${escape(remark)}`,
+      ...quoted(text),
+    ]),
   ];
 }
 

@@ -29,7 +29,8 @@ export function tableMarkdown({ header, rows, groups = [] }: ReportTable, escape
 
 /** A wide table scrolls by itself; the first column names the row. */
 export function tableHtml({ header, rows, groups }: ReportTable, escape: Escape): string {
-  const above = groups === undefined ? "" : `<tr>${groups.map((group) => groupHtml(group, escape)).join("")}</tr>`;
+  const above =
+    groups === undefined ? "" : `<tr>${groups.map((group) => groupHtml(group, escape)).join("")}</tr>`;
   const head = header.map((cell) => `<th scope="col">${escape(cell)}</th>`).join("");
   const lines = rows.map(([name = "", ...cells]) => {
     const rest = cells.map((cell) => `<td>${cellHtml(cell, escape)}</td>`).join("");
