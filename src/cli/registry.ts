@@ -26,6 +26,7 @@ export const registry: Registry = {
   "eval vicuna-qa": () => import("./commands/eval-vicuna-qa.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
   "eval super-ni": () => import("./commands/eval-super-ni.ts"),
+  report: () => import("./commands/report.ts"),
   cost: () => import("./commands/cost.ts"),
   journal: () => import("./commands/journal.ts"),
   doctor: () => import("./commands/doctor.ts"),

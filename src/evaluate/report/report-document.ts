@@ -1,5 +1,10 @@
-/** A report of sections, tables and charts, as Markdown with its charts in files, or as one self-contained HTML page. */
-import { PAGE_STYLE } from "./report-style.ts";
+/** A report of sections, tables, charts and examples, as Markdown with its charts in files, or as one self-contained HTML page. */
+import { visibleText } from "./foreign-text.ts";
+import { type ReportExample, exampleHtml, exampleMarkdown } from "./report-examples.ts";
+import { EXAMPLE_STYLE, PAGE_STYLE } from "./report-style.ts";
+import { type ReportTable, tableHtml, tableMarkdown } from "./report-table.ts";
+
+export type { ReportTable };
 
 export interface ReportDocument {
   title: string;
@@ -10,16 +15,12 @@ export interface ReportDocument {
 
 export interface ReportSection {
   title: string;
-  /** Paragraphs; then the tables, the charts, and the notes. All are plain text. */
+  /** Paragraphs; then the tables, the charts, the notes, and the examples. All are plain text. */
   text: readonly string[];
   tables?: readonly ReportTable[];
   charts?: readonly ReportChart[];
   notes?: readonly string[];
-}
-
-export interface ReportTable {
-  header: readonly string[];
-  rows: readonly (readonly string[])[];
+  examples?: readonly ReportExample[];
 }
 
 export interface ReportChart {
@@ -40,22 +41,20 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
     ...sections.flatMap((section) => [
       `## ${inMarkdown(section.title)}`,
       ...section.text.map(inMarkdown),
-      ...(section.tables ?? []).map(tableMarkdown),
+      ...(section.tables ?? []).map((table) => tableMarkdown(table, inMarkdown)),
       ...(section.charts ?? []).map((chart) => `![${inMarkdown(chart.title)}](${chart.file})`),
       ...(section.notes ?? []).map(inMarkdown),
+      ...(section.examples ?? []).flatMap((example) => exampleMarkdown(example, inMarkdown)),
     ]),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
-function tableMarkdown({ header, rows }: ReportTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(inMarkdown).join(" | ")} |`;
-  return [line(header), `|${"---|".repeat(header.length)}`, ...rows.map(line)].join("\n");
-}
-
 /** Names come from data: they must not become markup. */
 function inMarkdown(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
+  return visibleText(text)
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
 }
 
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
@@ -65,12 +64,14 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
     ...sections.flatMap((section) => [
       `<section>\n<h2>${inHtml(section.title)}</h2>`,
       ...section.text.map(paragraph),
-      ...(section.tables ?? []).map(tableHtml),
+      ...(section.tables ?? []).map((table) => tableHtml(table, inHtml)),
       ...(section.charts ?? []).map(({ svg }) => `<figure>\n${svg}</figure>`),
       ...(section.notes ?? []).map((note) => `<p class="note">${inHtml(note)}</p>`),
+      ...(section.examples ?? []).map((example) => exampleHtml(example, inHtml)),
       "</section>",
     ]),
   ];
+  const hasExamples = sections.some(({ examples = [] }) => examples.length > 0);
   return [
     "<!doctype html>",
     '<html lang="en">',
@@ -79,7 +80,7 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<title>${inHtml(title)}</title>`,
-    `<style>${PAGE_STYLE}</style>`,
+    `<style>${PAGE_STYLE}${hasExamples ? EXAMPLE_STYLE : ""}</style>`,
     "</head>",
     "<body>",
     "<main>",
@@ -90,24 +91,10 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
   ].join("\n");
 }
 
-/** A wide table scrolls by itself; the first column names the row. */
-function tableHtml({ header, rows }: ReportTable): string {
-  const head = header.map((cell) => `<th scope="col">${inHtml(cell)}</th>`).join("");
-  const lines = rows.map(([name = "", ...cells]) => {
-    const rest = cells.map((cell) => `<td>${inHtml(cell)}</td>`).join("");
-    return `<tr><th scope="row">${inHtml(name)}</th>${rest}</tr>`;
-  });
-  return [
-    '<div class="scroll" tabindex="0">',
-    `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${lines.join("\n")}\n</tbody>\n</table>`,
-    "</div>",
-  ].join("\n");
-}
-
 function paragraph(text: string): string {
   return `<p>${inHtml(text)}</p>`;
 }
 
 function inHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+  return visibleText(text).replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }

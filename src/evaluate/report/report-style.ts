@@ -24,3 +24,18 @@ tbody th { font-weight: 400; min-width: 6.5rem; max-width: 16rem; overflow-wrap:
 figure { margin: 1rem 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
 `;
+
+/** Answers side by side where there is room, and below each other on a phone. A long one scrolls in its box. */
+export const EXAMPLE_STYLE = `
+.example { margin: 1.5rem 0; padding-top: 0.5rem; border-top: 1px dashed var(--line); }
+.example h3, .example h4 { margin: 0.4rem 0; font-size: 0.95rem; overflow-wrap: anywhere; }
+.example h4 { font-size: 0.9rem; }
+.example .note { font-weight: 400; margin: 0.3rem 0; }
+.example pre {
+  margin: 0; max-height: 18rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: 0.85rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+}
+.question { margin: 0.5rem 0; padding-left: 0.75rem; border-left: 3px solid var(--line); }
+.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 0.75rem; }
+.answer { min-width: 0; padding: 0.25rem 0.75rem 0.6rem; border: 1px solid var(--line); border-radius: 6px; }
+`;

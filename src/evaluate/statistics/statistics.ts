@@ -1,5 +1,5 @@
 /** How sure a mean is. Results carry the unit of the values given. */
-import { randomStream } from "../../random.ts";
+import { type RandomStream, randomStream } from "../../random.ts";
 
 export interface BootstrapOptions {
   seed: number | string;
@@ -34,7 +34,8 @@ export function bootstrapMean(
   };
 }
 
-function meanOf(values: readonly number[]): number {
+/** Not a number without values. */
+export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
@@ -43,11 +44,14 @@ function resampledMeans(
   { seed, resamples = 2000 }: BootstrapOptions,
 ): Float64Array {
   const random = randomStream(seed, "bootstrap");
-  return Float64Array.from({ length: resamples }, () => {
-    let sum = 0;
-    for (let drawn = 0; drawn < values.length; drawn++) sum += values[random.integer(values.length)]!;
-    return sum / values.length;
-  });
+  return Float64Array.from({ length: resamples }, () => drawnMean(values, random));
+}
+
+/** The mean of as many values, drawn with replacement. */
+export function drawnMean(values: readonly number[], random: RandomStream): number {
+  let sum = 0;
+  for (let drawn = 0; drawn < values.length; drawn++) sum += values[random.integer(values.length)]!;
+  return sum / values.length;
 }
 
 /** Between the two nearest of the sorted values, linearly (definition 7 of R. Hyndman and Y. Fan, 1996). */

@@ -1,0 +1,148 @@
+/** A benchmark's section of the report: every run with its interval, the tests, all metrics, the parts. */
+import { countOf } from "../../text/count-of.ts";
+import type { ReportSection } from "../report/report-document.ts";
+import type { ReportTable } from "../report/report-table.ts";
+import { probabilityText } from "../statistics/estimate-text.ts";
+import { metricText } from "./benchmark-kind.ts";
+import { benchmarkCharts } from "./comparison-charts.ts";
+import type { BenchmarkComparison, Comparison } from "./comparison.ts";
+import {
+  percentEstimateText,
+  percentText,
+  pointsEstimateText,
+  pointsText,
+  significanceMark,
+} from "./comparison-text.ts";
+
+export function benchmarkSection(benchmark: BenchmarkComparison, comparison: Comparison): ReportSection {
+  return {
+    title: benchmark.title,
+    text: [whatIsTested(benchmark, comparison)],
+    tables: [outcomes(benchmark), ...metrics(benchmark), ...parts(benchmark)],
+    charts: benchmarkCharts(benchmark, comparison),
+    notes: notes(benchmark),
+  };
+}
+
+function whatIsTested(benchmark: BenchmarkComparison, { baseline }: Comparison): string {
+  const { commonItems, runs, against } = benchmark;
+  const shared =
+    runs.length === 1 ? "" : runs.length === 2 ? " that both runs have" : " that all these runs have";
+  const tested = {
+    baseline: `Differences are from ${baseline}, item by item.`,
+    even: "Tested is whether there are as many wins as losses, which is 50.",
+    none: runs.length > 1 ? `${baseline} has no result here, so nothing is tested.` : "",
+  }[against ?? "none"];
+  return [`${countOf(commonItems, "item")}${shared}.`, measureInWords(benchmark), tested]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function measureInWords({ benchmark, headline, isPairwise, measuresHeadline }: BenchmarkComparison): string {
+  if (isPairwise) {
+    return "Each item was won, tied or lost against the answer of another model; intervals and tests are of the share of wins, where a tie is half of one.";
+  }
+  if (benchmark === "lmentry") {
+    return (
+      "The LMentry score is accuracy times robustness and so no mean over items: intervals and tests are of the accuracy on the core tasks, " +
+      "where each task counts alike."
+    );
+  }
+  const name = metricText(headline);
+  return measuresHeadline
+    ? `The headline, ${name}, is the mean of the items' scores.`
+    : `The headline, ${name}, is no mean of the items' scores: intervals and tests are of that mean.`;
+}
+
+function outcomes({ runs, headline, measure, ...benchmark }: BenchmarkComparison): ReportTable {
+  const isSame = benchmark.measuresHeadline && runs.every(({ leftOut }) => leftOut === 0);
+  const hasSeeds = runs.some(({ headlineBySeed }) => headlineBySeed.length > 1);
+  return {
+    header: [
+      "",
+      ...(isSame ? [] : [metricText(headline)]),
+      `${measure} (95 %)`,
+      ...(benchmark.against === undefined ? [] : ["difference (95 %)", "p", "p (Holm)"]),
+      ...(hasSeeds ? [`${metricText(headline)} of each seed`] : []),
+    ],
+    rows: runs.map(({ run, metrics: values, score, test, headlineBySeed }) => [
+      run,
+      ...(isSame ? [] : [percentText(values[headline])]),
+      percentEstimateText(score),
+      ...(benchmark.against === undefined
+        ? []
+        : test === undefined
+          ? ["", "", ""]
+          : [
+              `${pointsEstimateText(test.difference)} ${significanceMark(test)}`.trim(),
+              probabilityText(test.p),
+              probabilityText(test.holmP),
+            ]),
+      ...(hasSeeds ? [headlineBySeed.map(percentText).join(", ")] : []),
+    ]),
+  };
+}
+
+/** Where there are more than Table 1 has. */
+function metrics({ runs, columns }: BenchmarkComparison): ReportTable[] {
+  const named = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
+  const names = [...named].filter((name) => runs.some((run) => typeof run.metrics[name] === "number"));
+  if (names.length <= columns.length) return [];
+  return [
+    {
+      header: ["", ...names.map(metricText)],
+      rows: runs.map((run) => [run.run, ...names.map((name) => percentText(run.metrics[name]))]),
+    },
+  ];
+}
+
+function parts({ runs, parts: all }: BenchmarkComparison): ReportTable[] {
+  if (all.length === 0) return [];
+  return [
+    {
+      header: ["", "items", ...runs.map(({ run }) => run)],
+      rows: all.map(({ name, items, scores, differences }) => [
+        partText(name),
+        String(items),
+        ...scores.map(({ value }, i) => {
+          const difference = differences[i];
+          return difference === undefined
+            ? percentText(value)
+            : `${percentText(value)} (${pointsText(difference.value)})`;
+        }),
+      ]),
+    },
+  ];
+}
+
+/** `title_generation` in words. */
+export function partText(name: string): string {
+  return name.replaceAll("_", " ") || "(no name)";
+}
+
+function notes({ runs, parts: all, otherQuestions, commonItems }: BenchmarkComparison): string[] {
+  const leftOut = runs.filter((run) => run.leftOut > 0);
+  const unpooled = runs.filter((run) => run.notInAllSeeds > 0);
+  return [
+    ...(leftOut.length === 0
+      ? []
+      : [
+          `Left out of intervals and tests, because another run has them not: ${leftOut.map((run) => `${countOf(run.leftOut, "item")} of ${run.run}`).join(", ")}. ` +
+            "Metrics are those of each run's own evaluation, with all its items.",
+        ]),
+    ...unpooled.map(
+      (run) => `${run.run}: ${countOf(run.notInAllSeeds, "item")} left out that only some of its seeds have.`,
+    ),
+    ...(otherQuestions === 0
+      ? []
+      : [
+          `The question of ${countOf(otherQuestions, "item")} reads differently in different runs: was it asked in another form, or are these other data?`,
+        ]),
+    ...(commonItems < 20 ? ["So few items give intervals that are too narrow: believe the test."] : []),
+    ...(all.length === 0
+      ? []
+      : [
+          "Intervals of the parts are not corrected for their number: of twenty parts that do not differ, one will seem to.",
+        ]),
+  ];
+}

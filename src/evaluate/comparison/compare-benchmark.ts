@@ -1,0 +1,75 @@
+/** One benchmark, all runs that have it: means with intervals, tests over the items that they share, parts, examples. */
+import { UserError } from "../../errors.ts";
+import { type BenchmarkKind, kindOf } from "./benchmark-kind.ts";
+import { compareParts } from "./compare-parts.ts";
+import type { BenchmarkComparison } from "./comparison.ts";
+import { type ExampleOptions, differingExamples } from "./differing-examples.ts";
+import { opponentOf, pairedTest, scoreEstimate } from "./paired-scores.ts";
+import type { PooledResult } from "./pool-seeds.ts";
+
+export interface CompareOptions extends ExampleOptions {
+  readonly baseline: string;
+}
+
+/** `holmP` is still `p`: the correction needs all benchmarks. */
+export function compareBenchmark(
+  results: readonly PooledResult[],
+  options: CompareOptions,
+): BenchmarkComparison {
+  const [{ benchmark, headline }] = results as [PooledResult];
+  refuseOtherHeadlines(results);
+  const { isTested, partOf, isMeanOverTasks, ...kind } = kindOf(results);
+  const keys = commonKeys(results, isTested);
+  const opponent = opponentOf(results, { ...options, isPairwise: kind.isPairwise });
+  const over = { keys, seed: options.seed, isMeanOverTasks };
+  return {
+    benchmark,
+    headline,
+    ...kind,
+    against: opponent?.name,
+    commonItems: keys.length,
+    otherQuestions: keys.filter((key) => differ(results.map(({ items }) => items.get(key)!.question))).length,
+    runs: results.map((result) => ({
+      run: result.run,
+      metrics: result.metrics,
+      headlineBySeed: result.headlineBySeed,
+      leftOut: [...result.items.values()].filter(isTested).length - keys.length,
+      notInAllSeeds: result.notInAllSeeds,
+      score: scoreEstimate(result, over),
+      test: pairedTest(result, opponent, over),
+    })),
+    parts: compareParts(results, opponent, { ...over, partOf }),
+    examples: differingExamples(results, keys, options),
+  };
+}
+
+/** Such as answers that were graded one by one, beside answers that were compared with another model's. */
+function refuseOtherHeadlines(results: readonly PooledResult[]): void {
+  const [first, ...others] = results as [PooledResult, ...PooledResult[]];
+  const other = others.find(({ headline }) => headline !== first.headline);
+  if (other === undefined) return;
+  throw new UserError(
+    `${first.benchmark}: ${first.run} was scored by ${first.headline}, ${other.run} by ${other.headline}. ` +
+      "Evaluate both in the same way, or leave one out.",
+    { code: "comparison-headlines-differ", facts: { benchmark: first.benchmark } },
+  );
+}
+
+/** In the order of the first run. */
+function commonKeys(results: readonly PooledResult[], isTested: BenchmarkKind["isTested"]): string[] {
+  const [first, ...others] = results as [PooledResult, ...PooledResult[]];
+  const keys = [...first.items]
+    .filter(([key, item]) => isTested(item) && others.every(({ items }) => items.has(key)))
+    .map(([key]) => key);
+  if (keys.length > 0) return keys;
+  const names = results.map(({ run, items }) => `${run} (${items.size})`).join(", ");
+  throw new UserError(
+    `${first.benchmark}: of the items of ${names}, none is in all of them; task and id name an item. ` +
+      "Evaluate the runs on the same data, or leave one out.",
+    { code: "comparison-no-common-items", facts: { benchmark: first.benchmark } },
+  );
+}
+
+function differ(texts: readonly string[]): boolean {
+  return texts.some((text) => text !== texts[0]);
+}

@@ -1,0 +1,82 @@
+/** The overview in the layout of the paper's Table 1: a row a model, differences from the baseline in parentheses, the best bold. */
+import type { ReportSection } from "../report/report-document.ts";
+import type { ReportCell } from "../report/report-table.ts";
+import type { TableColumn } from "./benchmark-kind.ts";
+import type { BenchmarkComparison, Comparison, RunOutcome } from "./comparison.ts";
+import { MARK_LEGEND, percentText, pointsText, significanceMark } from "./comparison-text.ts";
+
+/** With so many models, the two best are bold, as in the paper. */
+const RUNS_FOR_TOP_TWO = 4;
+
+export function tableOne(comparison: Comparison): ReportSection {
+  const { baseline, runs, benchmarks } = comparison;
+  const columns = benchmarks.flatMap((benchmark) =>
+    benchmark.columns.map((column, index) => columnCells(benchmark, column, { index, baseline })),
+  );
+  return {
+    title: "Results",
+    text: [],
+    tables: [
+      {
+        groups: [{ name: "", columns: 1 }, ...groupsOf(benchmarks.flatMap((benchmark) => benchmark.columns))],
+        header: ["", ...benchmarks.flatMap((benchmark) => benchmark.columns.map(({ name }) => name))],
+        rows: runs.map(({ name }) => [name, ...columns.map((cells) => cells.get(name) ?? "-")]),
+      },
+    ],
+    notes: runs.length > 1 ? comparisonNotes(comparison) : ["In percent."],
+  };
+}
+
+function comparisonNotes({ baseline, runs, numTests }: Comparison): string[] {
+  const bold = runs.length < RUNS_FOR_TOP_TWO ? "the best" : "the two best";
+  return [
+    `In percent; bold is ${bold} of a column, in parentheses is the difference from ${baseline}.`,
+    `${MARK_LEGEND}, of permutation tests over items, corrected for the ${numTests} of this report (Holm). Each benchmark's section says what is tested.`,
+  ];
+}
+
+/** By the names of the runs. */
+function columnCells(
+  { runs, against }: BenchmarkComparison,
+  { metric, best }: TableColumn,
+  { index, baseline }: { index: number; baseline: string },
+): Map<string, ReportCell> {
+  const valueOf = ({ metrics }: RunOutcome): number | null => metrics[metric] ?? null;
+  const ofBaseline = runs.find(({ run }) => run === baseline);
+  const from = against === "baseline" && best !== "none" && ofBaseline ? valueOf(ofBaseline) : null;
+  const strong = strongValues(runs.map(valueOf), best);
+  return new Map(
+    runs.map((run): [string, ReportCell] => {
+      const value = valueOf(run);
+      const difference =
+        value === null || from === null || run.run === baseline ? "" : ` (${pointsText(value - from)})`;
+      // One test a benchmark: its mark stands with the first of its columns.
+      const mark = index === 0 ? significanceMark(run.test) : "";
+      const text = `${percentText(value)}${difference}${mark && ` ${mark}`}`;
+      return [run.run, { text, strong: strong(value) }];
+    }),
+  );
+}
+
+/** Compared as printed: what looks equal is equally bold. */
+function strongValues(
+  values: readonly (number | null)[],
+  best: TableColumn["best"],
+): (value: number | null) => boolean {
+  const printed = values.filter((value) => value !== null).map((value) => Number(percentText(value)));
+  if (best === "none" || printed.length < 2) return () => false;
+  const sorted = [...new Set(printed)].toSorted((a, b) => (best === "highest" ? b - a : a - b));
+  const strong = new Set(sorted.slice(0, values.length < RUNS_FOR_TOP_TWO ? 1 : 2));
+  return (value) => value !== null && strong.has(Number(percentText(value)));
+}
+
+/** Neighbours of one group under one name. */
+function groupsOf(columns: readonly TableColumn[]): { name: string; columns: number }[] {
+  const groups: { name: string; columns: number }[] = [];
+  for (const { group } of columns) {
+    const last = groups.at(-1);
+    if (last?.name === group) last.columns++;
+    else groups.push({ name: group, columns: 1 });
+  }
+  return groups;
+}
