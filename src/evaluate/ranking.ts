@@ -1,10 +1,9 @@
-/** How well a model orders ranked responses: the objective over a whole data set at once, in float64, and pair accuracy. */
+/** How well a model orders ranked responses: the objective over a whole data set at once, in float64, and how far its order is theirs. */
 import type { Example } from "../data/example.ts";
 import { Scorer } from "../generate/score.ts";
 import type { Device } from "../graph/index.ts";
 import type { Model } from "../model/index.ts";
 import { type DataSummary, type EncodedExample, encodeExamples } from "../train/encode-examples.ts";
-import { type OrderAgreement, type OrderedList, orderAgreement } from "./statistics/list-order.ts";
 import { nothingLeft } from "../train/nothing-left.ts";
 import {
   type ObjectiveOptions,
@@ -13,6 +12,14 @@ import {
   pairAccuracy,
   planObjective,
 } from "../train/objective.ts";
+import {
+  type GapAccuracy,
+  type LengthAccuracy,
+  accuracyByLength,
+  accuracyByRankGap,
+} from "./pair-breakdown.ts";
+import { type ListDetails, type ScoredList, listDetails, scoredLists } from "./ranking-lists.ts";
+import { type OrderAgreement, orderAgreement } from "./statistics/list-order.ts";
 
 export interface RankingEvaluation {
   /** Eq. 6 over all examples as one batch; `rankLoss` and `mleLoss` are its terms before lambda. */
@@ -21,8 +28,12 @@ export interface RankingEvaluation {
   readonly mleLoss: number;
   /** Share of pairs of different rank whose better response has the higher mean log-probability; null without pairs. */
   readonly pairAccuracy: number | null;
-  /** The same with Kendall's tau and intervals, and what choosing the longer response would get; null without pairs. */
+  /** The same with Kendall's tau, NDCG and intervals, and what choosing the longer response would get; null without pairs. */
   readonly order: { readonly model: OrderAgreement; readonly longest: OrderAgreement } | null;
+  /** By steps in the ranking from the better response to the worse. */
+  readonly byRankGap: readonly GapAccuracy[];
+  /** By quartile of the better response's length less the worse one's. */
+  readonly byLength: readonly LengthAccuracy[];
   readonly examples: number;
   readonly pairs: number;
   /** Examples left out; `summary` has their ids, by reason. */
@@ -30,6 +41,8 @@ export interface RankingEvaluation {
   /** Ids of evaluated examples without two responses to compare: they have no part in the pair accuracy. */
   readonly withoutPairs: readonly string[];
   readonly summary: DataSummary;
+  /** One for each example, in the order of the data. */
+  readonly details: readonly ListDetails[];
 }
 
 export interface RankingOptions {
@@ -65,32 +78,25 @@ export async function evaluateRanking(
   );
   const sequences = scores.flat();
   const values = sequences.map(({ logprob, numTokens }) => logprob / numTokens);
+  const lists = scoredLists(encoded, values);
   return {
     ...evaluateObjective(plan, sequences),
     pairAccuracy: pairAccuracy(plan, values) ?? null,
-    order: orderOf(encoded, values),
+    order: orderOf(lists),
+    byRankGap: accuracyByRankGap(lists),
+    byLength: accuracyByLength(lists),
     examples: encoded.length,
     pairs: plan.pairs.length,
     dropped: examples.length - encoded.length,
     withoutPairs: idsWithoutPairs(encoded, plan),
     summary,
+    details: listDetails(examples, lists, summary),
   };
 }
 
-function orderOf(encoded: readonly EncodedExample[], values: readonly number[]): RankingEvaluation["order"] {
-  let first = 0;
-  const lists = encoded.map(({ candidates, textLengths }) => {
-    const own = values.slice(first, (first += candidates.length));
-    const ranked = candidates.flatMap(({ level }, index) => (level === undefined ? [] : [{ level, index }]));
-    const levels = ranked.map(({ level }) => level);
-    const of = (all: readonly number[]): OrderedList => ({
-      levels,
-      values: ranked.map(({ index }) => all[index]!),
-    });
-    return { model: of(own), longest: of(textLengths) };
-  });
-  const model = orderAgreement(lists.map((list) => list.model));
-  const longest = orderAgreement(lists.map((list) => list.longest));
+function orderOf(lists: readonly ScoredList[]): RankingEvaluation["order"] {
+  const model = orderAgreement(lists);
+  const longest = orderAgreement(lists.map(({ lengths, ...list }) => ({ ...list, values: lengths })));
   return model && longest ? { model, longest } : null;
 }
 

@@ -1,11 +1,11 @@
 /** Recipe files: named stages in order, each with the options of its command. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { closest, distance } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
 import { Utf8Decoder } from "../data/utf8.ts";
 import { UserError } from "../errors.ts";
+import { suggestion } from "../text/suggestion.ts";
 import type { Stage } from "./stage.ts";
 import { stages } from "./stages/index.ts";
 
@@ -91,13 +91,6 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${issue.path.join(".")}: ${issue.message.replace(/^Invalid input: /, "")}`;
 }
 
-function suggestion(word: string, candidates: readonly string[]): string {
-  const nearest = closest(word, [...candidates]);
-  return distance(word, nearest) <= Math.max(2, word.length / 3)
-    ? `; did you mean "${nearest}"`
-    : `; known are ${candidates.join(", ")}`;
-}
-
 function parseYaml(text: string, path: string): unknown {
   try {
     return parse(text, { strict: true, uniqueKeys: true });
@@ -122,7 +115,7 @@ function readText(path: string): string {
 }
 
 function broken(path: string, what: string): UserError {
-  return new UserError(`${path}: ${what}${what.includes("; did you mean") ? "?" : "."}`, {
+  return new UserError(`${path}: ${what}${/[.?]$/.test(what) ? "" : "."}`, {
     code: "recipe-invalid",
     facts: { path },
   });

@@ -14,6 +14,8 @@ import type { Candidate, ObjectiveOptions } from "./objective.ts";
 
 export interface EncodedExample {
   readonly id: string;
+  /** Of the example, among those given. */
+  readonly index: number;
   readonly sequences: readonly EncodedSequence[];
   /** The role of each sequence. */
   readonly candidates: readonly Candidate[];
@@ -60,7 +62,7 @@ export async function encodeExamples(
     if (index % EXAMPLES_PER_TURN === 0) await eventLoopTurn();
     options.signal?.throwIfAborted();
     const texts = textsOf(example, options);
-    const result = encodeTexts(example, texts, { encoder, options });
+    const result = { index, ...encodeTexts(example, texts, { encoder, options }) };
     if (texts.length === 0) summary.withoutResponses.push(example.id);
     else if (result.sequences.length === 0) summary.promptFillsWindow.push(example.id);
     else {
@@ -92,7 +94,7 @@ function encodeTexts(
   { id, prompt }: Example,
   texts: readonly Text[],
   { encoder, options }: { encoder: Encoder; options: EncodeExamplesOptions },
-): EncodedExample {
+): Omit<EncodedExample, "index"> {
   const responses = texts.map(({ text }) => text);
   const kept = encodeResponses(encoder, { prompt, responses }, options)
     .map((sequence, index) => ({ sequence, text: texts[index]! }))

@@ -20,7 +20,7 @@ const settings = { ...RANKING_DEFAULTS, objective: PRESETS.paper };
 function example(id: string, length: number): EncodedExample {
   const sequence = { ids: Array.from({ length }, () => 3), labelStart: 4, truncated: false };
   const candidates = [{ level: 0, isOriginal: true, numTokens: length - 4 }];
-  return { id, sequences: [sequence], candidates, textLengths: [length] };
+  return { id, index: 0, sequences: [sequence], candidates, textLengths: [length] };
 }
 
 const run = (changes: Partial<PlannedRun> = {}): PlannedRun => ({

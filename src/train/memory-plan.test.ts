@@ -12,6 +12,7 @@ function example(id: string, length: number): EncodedExample {
   const sequence = { ids: Array.from({ length }, () => 3), labelStart: 4, truncated: false };
   return {
     id,
+    index: 0,
     sequences: [sequence, sequence],
     candidates: [0, 1].map((level) => ({ level, isOriginal: false, numTokens: length - 4 })),
     textLengths: [length, length],

@@ -1,22 +1,23 @@
-/** `tuna eval ranking`: the objective and the pair accuracy of a model on ranked lists. */
+/** `tuna eval ranking`: how far a model's order of ranked responses is the ranking, and the objective on them. */
 import { z } from "zod";
+import { writeJsonLines } from "../../data/jsonl.ts";
 import { readRankedExamples } from "../../data/read-examples.ts";
-import type { Estimate } from "../../evaluate/statistics/estimate.ts";
-import { type RankingEvaluation, evaluateRanking } from "../../evaluate/ranking.ts";
+import { evaluateRanking } from "../../evaluate/ranking.ts";
 import { loadModel, withTemplate } from "../../model/index.ts";
 import { dataNotes, firstIds } from "../../recipe/data-notes.ts";
 import { fields } from "../../recipe/fields.ts";
 import { resolveModelFolder } from "../../recipe/model-folder.ts";
+import { checkOutputs } from "../../recipe/output-file.ts";
 import { objectiveFields, objectiveOf } from "../../recipe/training-options.ts";
 import { countOf } from "../../text/count-of.ts";
 import { choiceObjective } from "../../train/objective.ts";
 import { TRAIN_DEFAULTS } from "../../train/settings.ts";
 import { defineCommand } from "../command.ts";
-import { table } from "../table.ts";
+import { rankingText } from "../ranking-text.ts";
 
 export const command = defineCommand({
   name: "eval ranking",
-  summary: "Loss (Eq. 4-6) and pair accuracy of a model, or of a ranking model, on ranked lists.",
+  summary: "Loss (Eq. 4-6), pair accuracy, tau and NDCG of a model, or of a ranking model, on ranked lists.",
   examples: [
     "tuna eval ranking --model runs/tuna --data held-out.jsonl",
     "tuna eval ranking --model runs/tuna --data held-out.jsonl --preset lmops --json",
@@ -26,6 +27,11 @@ export const command = defineCommand({
     data: fields.rankedData,
     format: fields.format,
     ...objectiveFields,
+    details: z
+      .string()
+      .optional()
+      .meta({ placeholder: "F.jsonl" })
+      .describe("Write each list's measures and the values of its responses here, in the order of the data."),
     maxLength: z
       .number()
       .int()
@@ -37,7 +43,8 @@ export const command = defineCommand({
     device: fields.device,
   }),
   async run(options, io) {
-    const { data, format, maxLength, template, threads, device } = options;
+    const { data, format, details: detailsPath, maxLength, template, threads, device } = options;
+    checkOutputs({ "--details": detailsPath }, { "--data": data, "--model": options.model });
     const path = await resolveModelFolder(options.model, io);
     const {
       model,
@@ -52,7 +59,7 @@ export const command = defineCommand({
     const bar = io.progress("score", examples.length);
     const objective = model.config.head === "score" ? choiceObjective("plackett-luce") : objectiveOf(options);
     const onProgress = (done: number): void => bar.update(done);
-    const result = await evaluateRanking(model, examples, {
+    const { details, ...result } = await evaluateRanking(model, examples, {
       objective,
       maxLength,
       threads,
@@ -61,38 +68,12 @@ export const command = defineCommand({
       signal: io.signal,
     });
     bar.done();
-    const { loss, rankLoss, mleLoss, pairAccuracy, pairs, withoutPairs, summary } = result;
-    const numbers = table([
-      ["loss", loss.toFixed(4)],
-      ["rank loss", rankLoss.toFixed(4)],
-      ["MLE loss", mleLoss.toFixed(4)],
-      [
-        "pair accuracy",
-        pairAccuracy === null
-          ? "no pairs"
-          : `${(100 * pairAccuracy).toFixed(2)} % of ${countOf(pairs, "pair")}`,
-      ],
-      ...orderRows(result.order),
-      ["examples", String(result.examples)],
-    ]);
+    if (detailsPath !== undefined) await writeJsonLines(detailsPath, details);
+    const { withoutPairs, summary } = result;
     const notes = dataNotes(summary, objective);
     if (withoutPairs.length > 0) {
       notes.push(`${countOf(withoutPairs.length, "example")} without a pair (${firstIds(withoutPairs)})`);
     }
-    io.result(result, [numbers, ...notes].join("\n"));
+    io.result(result, [rankingText(result), ...notes].join("\n"));
   },
 });
-
-function orderRows(order: RankingEvaluation["order"]): [string, string][] {
-  if (order === null) return [];
-  const percent = ({ value, low, high }: Estimate): string =>
-    `${(100 * value).toFixed(2)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
-  const plain = ({ value, low, high }: Estimate): string =>
-    `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  return [
-    ["  95 % interval", percent(order.model.pairAccuracy)],
-    ["  the longest is best", percent(order.longest.pairAccuracy)],
-    ["Kendall's tau", plain(order.model.kendallTau)],
-    ["  the longest is best", plain(order.longest.kendallTau)],
-  ];
-}

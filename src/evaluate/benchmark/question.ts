@@ -30,3 +30,10 @@ export interface Prediction extends ItemName {
 export function keyOf({ task, id }: ItemName): string {
   return JSON.stringify([task, id]);
 }
+
+/** A prompt without a template, for people and judges. */
+export function questionText(prompt: QuestionPrompt): string {
+  if ("text" in prompt) return prompt.text;
+  const { instruction, input = "" } = prompt;
+  return input === "" ? instruction : `${instruction}\n\n${input}`;
+}

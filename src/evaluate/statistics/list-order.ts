@@ -1,5 +1,6 @@
-/** How values order the responses of ranked lists: pair accuracy and Kendall's tau, with how sure they are. */
-import { type Estimate, meanEstimate, statisticEstimate } from "./estimate.ts";
+/** How values order the responses of ranked lists: pair accuracy, Kendall's tau and NDCG, with how sure they are. */
+import { type Estimate, type Share, meanEstimate, shareEstimate } from "./estimate.ts";
+import { gainsOf, ndcg } from "./ndcg.ts";
 import { kendallTauB, pairsOf } from "./rank-correlation.ts";
 
 export interface OrderedList {
@@ -14,40 +15,72 @@ export interface OrderAgreement {
   readonly pairAccuracy: Estimate;
   /** Tau-b of each list, as a mean over those where it is defined. */
   readonly kendallTau: Estimate;
+  /** As a mean over the lists with a pair; an order by chance has 0.81 with four responses, not 0. */
+  readonly ndcg: Estimate;
 }
+
+/** Of a single list; undefined where it has no pair, tau also where all values are equal. */
+export interface ListOrder {
+  readonly pairAccuracy: number | undefined;
+  readonly kendallTau: number | undefined;
+  readonly ndcg: number | undefined;
+}
+
+const SEED = "list order";
 
 /** Intervals draw whole lists again: the pairs of one list depend on each other. Undefined without a pair. */
 export function orderAgreement(lists: readonly OrderedList[]): OrderAgreement | undefined {
-  const seed = "list order";
-  const counts = lists.map(countPairs).filter(({ pairs }) => pairs > 0);
-  const pairAccuracy = statisticEstimate(counts, shareRight, { seed });
+  const orders = lists.map(orderOfList);
+  const accuracy = pairAccuracyOf(lists.map((list) => comparedPairs(list)));
   const kendallTau = meanEstimate(
-    lists.map(({ levels, values }) =>
-      kendallTauB(
-        levels.map((level) => -level),
-        values,
-      ),
-    ),
-    { seed },
+    orders.map((order) => order.kendallTau),
+    { seed: SEED },
   );
-  return pairAccuracy && kendallTau && { pairAccuracy, kendallTau };
+  const gain = meanEstimate(
+    orders.map((order) => order.ndcg),
+    { seed: SEED },
+  );
+  return accuracy && kendallTau && gain && { pairAccuracy: accuracy, kendallTau, ndcg: gain };
 }
 
-interface PairCount {
-  readonly pairs: number;
-  readonly right: number;
+export function orderOfList(list: OrderedList): ListOrder {
+  const { levels, values } = list;
+  const { part, whole } = rightOf(comparedPairs(list));
+  return {
+    pairAccuracy: whole === 0 ? undefined : part / whole,
+    kendallTau: kendallTauB(
+      levels.map((level) => -level),
+      values,
+    ),
+    ndcg: ndcg(gainsOf(levels), values),
+  };
 }
 
-function countPairs({ levels, values }: OrderedList): PairCount {
-  const pairs = pairsOf(levels.length).filter(([i, j]) => levels[i] !== levels[j]);
-  const right = pairs.filter(([i, j]) => {
-    const [better, worse] = levels[i]! < levels[j]! ? [i, j] : [j, i];
-    return values[better]! > values[worse]!;
-  });
-  return { pairs: pairs.length, right: right.length };
+/** Two responses of different level, by their places in the list. */
+export interface ComparedPair {
+  readonly better: number;
+  readonly worse: number;
+  /** Whether the better one has the larger value; equal values are wrong. */
+  readonly isRight: boolean;
 }
 
-function shareRight(counts: readonly PairCount[]): number | undefined {
-  const sum = (key: keyof PairCount): number => counts.reduce((total, count) => total + count[key], 0);
-  return sum("pairs") === 0 ? undefined : sum("right") / sum("pairs");
+export function comparedPairs({ levels, values }: OrderedList): ComparedPair[] {
+  return pairsOf(levels.length)
+    .filter(([i, j]) => levels[i] !== levels[j])
+    .map(([i, j]) => {
+      const [better, worse] = levels[i]! < levels[j]! ? [i, j] : [j, i];
+      return { better, worse, isRight: values[better]! > values[worse]! };
+    });
+}
+
+/** Over the pairs of all lists; its interval draws the lists that have any. */
+export function pairAccuracyOf(lists: readonly (readonly ComparedPair[])[]): Estimate | undefined {
+  return shareEstimate(
+    lists.map(rightOf).filter(({ whole }) => whole > 0),
+    { seed: SEED },
+  );
+}
+
+function rightOf(pairs: readonly ComparedPair[]): Share {
+  return { part: pairs.filter(({ isRight }) => isRight).length, whole: pairs.length };
 }
