@@ -22,6 +22,7 @@ export const registry: Registry = {
   "eval ranking": () => import("./commands/eval-ranking.ts"),
   "eval judge": () => import("./commands/eval-judge.ts"),
   "eval rouge": () => import("./commands/eval-rouge.ts"),
+  "eval bertscore": () => import("./commands/eval-bertscore.ts"),
   cost: () => import("./commands/cost.ts"),
   journal: () => import("./commands/journal.ts"),
   doctor: () => import("./commands/doctor.ts"),
