@@ -29,6 +29,7 @@ export const registry: Registry = {
   "eval super-ni": () => import("./commands/eval-super-ni.ts"),
   report: () => import("./commands/report.ts"),
   "eval task": () => import("./commands/eval-task.ts"),
+  "eval bertscore": () => import("./commands/eval-bertscore.ts"),
   cost: () => import("./commands/cost.ts"),
   journal: () => import("./commands/journal.ts"),
   doctor: () => import("./commands/doctor.ts"),

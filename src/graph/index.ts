@@ -8,6 +8,7 @@ export { NEVER_SEEN, causalBias } from "./ops/causal-bias.ts";
 export { concat, split, splitLike } from "./ops/concat.ts";
 export { divide } from "./ops/divide.ts";
 export { gatherRows } from "./ops/gather-rows.ts";
+export { gelu } from "./ops/gelu.ts";
 export { layerNorm } from "./ops/layer-norm.ts";
 export { constant, input, parameter, scalar } from "./ops/leaves.ts";
 export { logSoftmax } from "./ops/log-softmax.ts";

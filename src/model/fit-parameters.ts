@@ -31,7 +31,7 @@ export function fitParameters(
   return parameters;
 }
 
-function fit(
+export function fit(
   tensor: TensorData | undefined,
   { stored, shape, path }: { stored: string; shape: readonly number[]; path: string },
 ): Float32Array {
@@ -66,7 +66,7 @@ function isComputedBuffer(huggingFaceName: string): boolean {
   return /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(huggingFaceName);
 }
 
-function misfit(path: string, what: string): UserError {
+export function misfit(path: string, what: string): UserError {
   return new UserError(
     `${path}: ${what}. The configuration and the weights must be of one model; save or download them together.`,
     { code: "model-misfit", facts: { path } },

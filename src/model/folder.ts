@@ -113,7 +113,7 @@ function wrongHead(path: string, head: ModelConfig["head"]): UserError {
   return new UserError(`${path} ${what}.`, { code: "model-head", facts: { path, head } });
 }
 
-function readTokenizerFiles(path: string): TokenizerFiles {
+export function readTokenizerFiles(path: string): TokenizerFiles {
   const readIfThere = (name: string): string | undefined =>
     existsSync(join(path, name)) ? readText(join(path, name)) : undefined;
   return {

@@ -2,6 +2,10 @@
 export type { ModelConfig } from "./architecture.ts";
 export { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
 export { parseConfig } from "./config.ts";
+export { encoderBatch } from "./encoder/encoder-batch.ts";
+export { type EncoderConfig, longestText } from "./encoder/encoder-config.ts";
+export { encoderStates } from "./encoder/encoder-graph.ts";
+export { type Encoder, loadEncoder } from "./encoder/encoder.ts";
 export { type Model, countParameters, initializeModel, loadModel, saveModel } from "./folder.ts";
 export { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 export { dropoutPool } from "./lora-dropout.ts";

@@ -137,6 +137,7 @@ const rules: Readonly<Record<string, Rule>> = {
   relu: unary((x) => Math.max(0, x)),
   step: unary((x) => (x > 0 ? 1 : 0)),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  gelu: unary((x) => (x * (1 + errorFunction(x / Math.SQRT2))) / 2),
   after: ([x]) => [x!],
   slice: ([x], node, symbols) => {
     const { offset, length } = node.attributes as SliceAttributes;
@@ -355,4 +356,11 @@ function firstAxisToSecondLast(x: Exact): Exact {
   const [first, ...rest] = x.shape as [number, ...number[]];
   const shape = [...rest.slice(0, -1), first, rest.at(-1)!];
   return generate(shape, (index) => read(x, [index.at(-2)!, ...index.slice(0, -2), index.at(-1)!]));
+}
+
+/** 2/√π exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (2n + 1)!!, whose terms have one sign: exact for every x at which it is not 1 anyway. */
+function errorFunction(x: number): number {
+  let [term, total] = [x, x];
+  for (let n = 1; n < 200; n++) total += term *= (2 * x * x) / (2 * n + 1);
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
 }

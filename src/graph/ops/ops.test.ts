@@ -9,6 +9,7 @@ import { NEVER_SEEN, causalBias } from "./causal-bias.ts";
 import { concat, split, splitLike } from "./concat.ts";
 import { divide } from "./divide.ts";
 import { gatherRows } from "./gather-rows.ts";
+import { gelu } from "./gelu.ts";
 import { scalar } from "./leaves.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
@@ -83,6 +84,7 @@ const cases: Record<string, CheckedOp> = {
   sigmoid: { operands: [[3, 4]], build: sigmoid },
   "sigmoid in silu": { operands: [[3, 4]], build: silu },
   "sigmoid in geluTanh": { operands: [[3, 4]], build: geluTanh },
+  gelu: { operands: [[3, 4]], build: (x) => gelu(multiply(x, scalar(3))), gradient: false },
   logSoftmax: { operands: [[2, 3, 4]], build: logSoftmax },
   softmax: { operands: [[2, 3, 4]], build: softmax },
   reduceSum: { operands: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
