@@ -76,6 +76,31 @@ test("a row that is refused three times is set aside, and the others rank", asyn
   ]);
 });
 
+test("a reasoning model's batch is sent again in the form that it takes, and its schema is kept", async () => {
+  const refusalOf = ({ body }: BatchLine): string | undefined => {
+    if ("max_tokens" in body)
+      return "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.";
+    return "temperature" in body ? "'temperature' does not support 0 with this model." : undefined;
+  };
+  const scores = [0, 1].map((response) => ({ response, parts: [3, 3, response], overall: 6 + response }));
+  const structured = { kind: "open-ended", reference: "R", duplicates: [], scores, rank: [1, 0] };
+  const reply = chatBody([JSON.stringify(structured)]);
+  const server = await start((line) => {
+    const message = refusalOf(line);
+    return message === undefined ? { reply } : { status: 400, message };
+  });
+  server.isDone = true;
+  const out = join(root, "reasoned.jsonl");
+  const judge = `${server.baseUrl}#o3`;
+  const argv = commandLine("rank contextual", { data, judge, out, batch: true, output: "structured" });
+  const said: string[] = [];
+  for (let round = 0; round < 4; round++) said.push((await tuna(...argv)).stderr);
+  expect(readLines(out)).toHaveLength(6);
+  expect(server.batches.map((lines) => lines.length)).toEqual([6, 6, 6]);
+  expect(server.batches.at(-1)![0]!.body).toHaveProperty("response_format");
+  expect(said.map((text) => text.includes("o3 takes no temperature"))).toEqual([false, false, true, false]);
+});
+
 test("a teacher's samples come by batch, with their log-probabilities, as they would one by one", async () => {
   const server = await start(({ body }) => {
     const texts = Array.from({ length: body.n ?? 1 }, (_, index) => "t".repeat(index + 1));

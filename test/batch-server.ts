@@ -5,7 +5,7 @@ import { listenOnLoopback } from "./loopback.ts";
 export interface BatchLine {
   custom_id: string;
   url: string;
-  body: { messages: { content: string }[]; n?: number };
+  body: { messages: { content: string }[]; n?: number; [parameter: string]: unknown };
 }
 
 /** What becomes of a row: the body of a reply, a refusal, or nothing before the batch expires. */

@@ -53,9 +53,9 @@ async function offer(id: string, folder: string): Promise<void> {
 
 /** An adapter that changes what the model computes, and names this base. */
 function makeAdapter(name: string, base: string, more: object = {}): string {
-  const { config } = tinyModel();
+  const { config, parameters: own } = tinyModel();
   const settings: LoraSettings = { rank: 2, alpha: 4, dropout: 0, targets: ["q_proj", "down_proj"] };
-  const fresh = initializeAdapter(config, settings, { seed: 1, base });
+  const fresh = initializeAdapter({ config, parameters: own }, settings, { seed: 1, base });
   const parameters = new Map(
     [...fresh.parameters].map(([key, values]) => [key, values.map((_, i) => Math.sin(i))]),
   );

@@ -109,6 +109,32 @@ describe.each(["plackett-luce", "pairwise"])("%s", { timeout: 120_000 }, (loss) 
 });
 
 test(
+  "an adapter learns it too, and ranks as the model that it is merged into",
+  { timeout: 120_000 },
+  async () => {
+    const prm = at("adapted");
+    const lora = { "lora-rank": 8, lr: 0.05 };
+    const trained = await tuna(...commandLine("train-proxy", { ...training, ...lora, out: prm, json: true }));
+    expect(trained).toMatchObject({ status: 0 });
+    const scores: (number | undefined)[][] = [];
+    for (const model of [prm, join(prm, "adapter")]) {
+      const out = `${model}.jsonl`;
+      const flags = { data: at("test.jsonl"), model, out, template: "none" };
+      expect(await tuna(...commandLine("rank proxy", flags))).toMatchObject({ status: 0 });
+      scores.push(
+        readLines<{ responses: Response[] }>(out).flatMap(({ responses }) =>
+          responses.map(({ score }) => score),
+        ),
+      );
+    }
+    expect(scores[1]).toEqual(scores[0]!.map((score) => expect.closeTo(score!, 4) as number));
+    const evaluation = { model: prm, data: at("test.jsonl"), template: "none", json: true } as const;
+    const { stdout } = await tuna(...commandLine("eval ranking", evaluation));
+    expect((JSON.parse(stdout) as { pairAccuracy: number }).pairAccuracy).toBeGreaterThan(0.8);
+  },
+);
+
+test(
   "a language model ranks nothing, and a ranking model generates nothing",
   { timeout: 60_000 },
   async () => {

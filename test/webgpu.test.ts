@@ -99,7 +99,7 @@ async function learn(
   what: "model" | "adapter",
 ): Promise<{ losses: number[]; parameters: Map<string, Float32Array> }> {
   const base = tinyModel();
-  const adapter = initializeAdapter(base.config, LORA, { seed: 1, base: "base" });
+  const adapter = initializeAdapter(base, LORA, { seed: 1, base: "base" });
   const model: Model = what === "model" ? base : { ...base, adapter };
   const state = adamW().init(trainableParameters(model));
   const learner = await openLearner(model, state, { maxTokens: 40, device, optimizer: ADAMW_DEFAULTS });

@@ -2,15 +2,10 @@
 import { exactKey, shortKey } from "./instruction-key.ts";
 import { type Row, isList } from "./read-rows.ts";
 import type { RankedList } from "./record.ts";
+import { type Mean, RunningMean } from "./running-mean.ts";
 
 /** How long a text is, in one unit. */
 export type LengthOf = (text: string) => number;
-
-export interface Mean {
-  readonly count: number;
-  /** Null of nothing. */
-  readonly mean: number | null;
-}
 
 export interface Lengths {
   readonly instruction: Mean;
@@ -112,20 +107,6 @@ class Repeats {
     const short = shortKey(key);
     if (this.#seen.has(short)) this.count++;
     this.#seen.add(short);
-  }
-}
-
-class RunningMean {
-  #sum = 0;
-  #count = 0;
-
-  add(value: number): void {
-    this.#sum += value;
-    this.#count++;
-  }
-
-  mean(): Mean {
-    return { count: this.#count, mean: this.#count === 0 ? null : this.#sum / this.#count };
   }
 }
 

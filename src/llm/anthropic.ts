@@ -5,8 +5,9 @@ import { readAnthropicReply } from "./anthropic-reply.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import type { ModelReference } from "./model-reference.ts";
 import type { CompletionRequest, ModelServer } from "./model-server.ts";
-import { refusedParameter, withoutTemperature } from "./parameter-refusal.ts";
+import { type Accepted, type RefusableParameter, createAcceptance } from "./parameter-refusal.ts";
 import { proxiedFetch } from "./proxied-fetch.ts";
+import { outputConfig } from "./reply-schema.ts";
 
 /** The API wants a limit on every request. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -17,23 +18,25 @@ export function anthropicServer(
 ): ModelServer {
   const connection = openConnection(`${baseUrl}#${model}`, "anthropic", options);
   let client: Promise<Anthropic> | undefined;
-  let takesTemperature = true;
+  const acceptance = createAcceptance(model, options.warn);
   return {
     identity: { baseUrl, model, api: "chat" },
     async complete(request, { signal, onAttempt }) {
       if (request.logprobs) throw noTeacher(baseUrl, model);
       client ??= openClient(baseUrl, connection, options);
       const opened = await client;
+      let sent = parametersIn(request, acceptance.takes());
       return connection.ask({
-        send: (limit) =>
-          opened.messages.create(bodyOf(model, request, takesTemperature), { signal: limit }).asResponse(),
-        read: (body, attempt) => ({ ...readAnthropicReply(body), attempt }),
-        adapt(error) {
-          if (refusedParameter(error) !== "temperature") return false;
-          if (takesTemperature) options.warn?.(withoutTemperature(model));
-          takesTemperature = false;
-          return true;
+        send(limit) {
+          sent = parametersIn(request, acceptance.takes());
+          return opened.messages.create(bodyOf(model, request, sent), { signal: limit }).asResponse();
         },
+        read: (body, attempt) => ({
+          ...readAnthropicReply(body),
+          ...(sent.includes("response_format") && { heldToSchema: true }),
+          attempt,
+        }),
+        adapt: (error) => acceptance.learn(error, sent),
         onAttempt,
         signal,
       });
@@ -64,14 +67,28 @@ async function openClient(
 /** The client's types have forgotten what older models still take. */
 type MessageRequest = Anthropic.MessageCreateParamsNonStreaming & { temperature?: number; top_p?: number };
 
-function bodyOf(model: string, request: CompletionRequest, takesTemperature: boolean): MessageRequest {
-  const { messages, temperature, topP, maxTokens = DEFAULT_MAX_TOKENS, stop } = request;
+/** Those of the refusable ones that this API has; a limit on tokens it never refuses. */
+function parametersIn({ schema }: CompletionRequest, takes: Accepted): RefusableParameter[] {
+  const wanted: RefusableParameter[] = [
+    "temperature",
+    ...(schema === undefined ? [] : ["response_format" as const]),
+  ];
+  return wanted.filter((name) => takes[name]);
+}
+
+function bodyOf(
+  model: string,
+  request: CompletionRequest,
+  sent: readonly RefusableParameter[],
+): MessageRequest {
+  const { messages, temperature, topP, maxTokens = DEFAULT_MAX_TOKENS, stop, schema } = request;
   const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
   return {
     model,
     max_tokens: maxTokens,
     messages: messages.flatMap(({ role, content }) => (role === "system" ? [] : [{ role, content }])),
-    ...(takesTemperature && { temperature }),
+    ...(sent.includes("temperature") && { temperature }),
+    ...(schema !== undefined && sent.includes("response_format") && { output_config: outputConfig(schema) }),
     ...(system.length > 0 && { system: system.join("\n\n") }),
     ...(topP !== undefined && { top_p: topP }),
     ...(stop !== undefined && { stop_sequences: [...stop] }),

@@ -18,6 +18,8 @@ export interface BatchApi {
   readonly faults: Partial<Record<Path, Fault>>;
   /** The text of each reply. */
   reply: (line: string) => unknown;
+  /** Why a line is refused, where it is. */
+  refusalOf: (line: string) => string | undefined;
   /** How many other batches were made after ours, 100 to a page. */
   numLater: number;
   isDone: boolean;
@@ -44,6 +46,7 @@ export async function startBatchApi(): Promise<BatchApi> {
     asked: [],
     faults: {},
     reply: () => chatBody(["yes"]),
+    refusalOf: () => undefined,
     numLater: 0,
     isDone: true,
   };
@@ -103,7 +106,10 @@ function actions(state: State): Record<Path, (asked: Asked) => unknown> {
     "GET /files/ID/content": ({ id }) =>
       files
         .get(id.replace("out-", ""))!
-        .map((line) => replyLine(line, state.reply(line)))
+        .map((line) => {
+          const refusal = state.refusalOf(line);
+          return refusal === undefined ? replyLine(line, state.reply(line)) : refusalLine(line, refusal);
+        })
         .join(""),
   };
 }
@@ -112,4 +118,11 @@ function actions(state: State): Record<Path, (asked: Asked) => unknown> {
 export function replyLine(line: string, body: unknown): string {
   const { custom_id } = JSON.parse(line) as { custom_id: string };
   return `${JSON.stringify({ custom_id, response: { status_code: 200, body } })}\n`;
+}
+
+/** As OpenAI writes it: the status of the line, and the error in its body. */
+function refusalLine(line: string, message: string): string {
+  const { custom_id } = JSON.parse(line) as { custom_id: string };
+  const body = { error: { message, type: "invalid_request_error", param: null, code: null } };
+  return `${JSON.stringify({ custom_id, response: { status_code: 400, body }, error: null })}\n`;
 }

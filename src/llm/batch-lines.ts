@@ -1,6 +1,7 @@
 /** The lines of batch files: a request each on the way up, a reply or an error each on the way down. */
 import { z } from "zod";
-import type { Completion, CompletionRequest, ServerIdentity } from "./model-server.ts";
+import type { Completion, ServerIdentity } from "./model-server.ts";
+import { type Asked, chatBody, textBody } from "./openai-body.ts";
 import { readReply } from "./openai-reply.ts";
 
 type Api = ServerIdentity["api"];
@@ -12,24 +13,11 @@ export interface BatchRequest {
   call: number;
   api: Api;
   model: string;
-  request: CompletionRequest;
-  n: number;
+  asked: Asked;
 }
 
-export function requestLine({ call, api, model, request, n }: BatchRequest): string {
-  const { messages, temperature, topP, maxTokens, stop, logprobs } = request;
-  const prompt = messages.map(({ content }) => content).join("\n\n");
-  const body = {
-    model,
-    temperature,
-    ...(n > 1 && { n }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-    ...(stop !== undefined && { stop }),
-    ...(api === "chat"
-      ? { messages, ...(logprobs && { logprobs }) }
-      : { prompt, ...(logprobs && { logprobs: 1 }) }),
-  };
+export function requestLine({ call, api, model, asked }: BatchRequest): string {
+  const body = api === "chat" ? chatBody(model, asked) : textBody(model, asked);
   return JSON.stringify({ custom_id: `tuna-${call}`, method: "POST", url: ENDPOINTS[api], body });
 }
 
@@ -56,7 +44,7 @@ export function readReplyLine(
   const { response, error } = data;
   const call = Number(number);
   if (response?.status_code !== 200) {
-    const words = error?.message ?? error?.code ?? JSON.stringify(response?.body ?? null).slice(0, 300);
+    const words = error?.message ?? error?.code ?? wordsOf(response?.body);
     return { call, ok: false, failure: words, isRefused: isRefusal(response?.status_code), isPaid: false };
   }
   try {
@@ -72,6 +60,12 @@ function parsed(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The message of an error of OpenAI's, or the whole body. */
+function wordsOf(body: unknown): string {
+  const { data } = z.looseObject({ error: z.looseObject({ message: z.string() }) }).safeParse(body);
+  return (data?.error.message ?? JSON.stringify(body ?? null)).slice(0, 300);
 }
 
 /** Without a status it did not run: it expired, or was cancelled. */

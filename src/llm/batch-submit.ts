@@ -9,11 +9,13 @@ import { type CallTable, callTable } from "./journal-call-table.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { BATCH_OWNER } from "./journal-owners.ts";
 import { callStart } from "./journalled-reply.ts";
-import { sampleKey } from "./journalled-request.ts";
+import { type RequestNames, digestsIn, findReply } from "./journalled-request.ts";
 import type { CompletionRequest, ServerIdentity } from "./model-server.ts";
+import { parametersIn } from "./openai-body.ts";
+import { type Accepted, REFUSABLE, TAKES_ALL, warningWithout } from "./parameter-refusal.ts";
 
 export interface Missing {
-  digest: string;
+  names: RequestNames;
   request: CompletionRequest;
   samples: number[];
 }
@@ -24,6 +26,9 @@ export interface Submission {
   batches: BatchTable;
   identity: ServerIdentity;
   journal: JournalFile;
+  /** What the server has not refused in earlier batches. */
+  takes: Accepted;
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** A server takes no more in one batch. */
@@ -32,6 +37,7 @@ const LARGEST_BATCH = { requests: 50_000, bytes: 100_000_000 };
 /** Returns what was sent, in words. Each batch is written down before it is sent, and found again by its name. */
 export async function submitMissing(missing: readonly Missing[], context: Submission): Promise<string[]> {
   const sent: string[] = [];
+  warnOfMissing(missing, context);
   for (let start = 0; start < missing.length;) {
     const id = randomUUID();
     const { lines, passed } = await bookBatch(id, missing.slice(start), context);
@@ -101,22 +107,53 @@ async function bookBatch(id: string, missing: readonly Missing[], context: Submi
 /** Returns its line; undefined where others have it under way or answered by now; what to tell where the budget is reached. */
 function bookRequest(
   batch: string,
-  { digest, request, samples: wanted }: Missing,
-  { batches, identity: { baseUrl: server, model, api }, journal }: Submission,
+  { names, request: wanted, samples }: Missing,
+  { batches, identity: { baseUrl: server, model, api }, journal, takes }: Submission,
   calls: CallTable,
 ): string | UserError | undefined {
   const { replies, owners, stage, spending } = journal.store;
-  const samples = wanted.filter((sample) => replies.find(sampleKey(digest, sample)) === undefined);
-  const open = calls.findOpen(digest);
-  if (samples.length === 0 || (open !== undefined && !owners.isGone(open.owner))) return undefined;
+  const missing = samples.filter(
+    (sample) => findReply(names, sample, (key) => replies.find(key)) === undefined,
+  );
+  const open = calls.findOpen(digestsIn(names));
+  if (missing.length === 0 || (open !== undefined && !owners.isGone(open.owner))) return undefined;
   if (open !== undefined) calls.lose(open.id);
-  const keys = samples.map((sample) => sampleKey(digest, sample));
-  const most = mostOf(callStart({ server, model, digest, keys }, request), spending);
+  // One that takes no `n` gives the others in batches after this one.
+  const asked = takes.n ? missing : missing.slice(0, 1);
+  const { request, digest } = asSent({ names, request: wanted }, api, takes);
+  const most = mostOf(callStart({ server, model, names, samples: asked }, request), spending);
   const spent = calls.spent();
   if (exceedsBudget(spent, most ?? 0, spending.budget))
     return budgetReached(spent, most ?? 0, spending.budget!);
   const call = calls.open({ request: digest, server, model, stage, owner: BATCH_OWNER, most });
   calls.countAttempts(call, 1);
-  batches.addCall(call, batch, { samples, logprobs: request.logprobs });
-  return requestLine({ call, api, model, request, n: samples.length });
+  const leftOut = REFUSABLE.filter((name) => !takes[name]);
+  batches.addCall(call, batch, { samples: asked, logprobs: request.logprobs, leftOut });
+  return requestLine({ call, api, model, asked: { request, n: asked.length, takes } });
+}
+
+/** With its schema only where that goes out with it, and under the name that it then has. */
+function asSent(
+  { names, request }: Omit<Missing, "samples">,
+  api: ServerIdentity["api"],
+  takes: Accepted,
+): { request: CompletionRequest; digest: string } {
+  const isHeld = parametersIn(api, { request, n: 1, takes }).includes("response_format");
+  return isHeld
+    ? { request, digest: names.held }
+    : { request: { ...request, schema: undefined }, digest: names.plain };
+}
+
+/** Of what requests go without, where it matters. */
+function warnOfMissing(missing: readonly Missing[], { identity, takes, warn }: Submission): void {
+  const { api, model } = identity;
+  const wanted = new Set(
+    missing.flatMap(({ request, samples }) =>
+      parametersIn(api, { request, n: samples.length, takes: TAKES_ALL }),
+    ),
+  );
+  for (const name of wanted) {
+    const warning = takes[name] ? undefined : warningWithout(name, model);
+    if (warning !== undefined) warn?.(warning);
+  }
 }

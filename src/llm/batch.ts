@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { UserError } from "../errors.ts";
+import { lessonsOf } from "./batch-lessons.ts";
 import { batchServer } from "./batch-server.ts";
 import { type Missing, submitMissing } from "./batch-submit.ts";
 import { batchTable } from "./batch-table.ts";
@@ -18,8 +19,9 @@ import { toReply, toResponse } from "./journalled-reply.ts";
 import {
   chatCompletion,
   digestOf,
-  requestDigest,
-  sampleKey,
+  digestsIn,
+  findReply,
+  requestNames,
   samplingCompletion,
 } from "./journalled-request.ts";
 import { parseModelReference } from "./model-reference.ts";
@@ -38,9 +40,6 @@ export interface BatchOptions extends ConnectionOptions {
   api?: ServerIdentity["api"] | undefined;
 }
 
-/** After as many failures in batches a request is taken for refused. */
-const MOST_FAILURES = 3;
-
 /** Collects what earlier batches have brought before anything is asked for. */
 export async function openBatchedModel(
   reference: string,
@@ -54,6 +53,7 @@ export async function openBatchedModel(
   const [server, batches, calls] = [batchServer(parsed, options), batchTable(database), callTable(database)];
   const place = `${baseUrl}#${model}`;
   const underWay = await collectBatches({ place, server, batches, calls, identity, store: journal.store });
+  const lessons = lessonsOf(batches.failures(place), place);
   const missing = new Map<string, Missing>();
   /** Stands in for a reply that is not there yet; what follows from it is not asked for. No prompt of the user's has it. */
   const standIn = `tuna: no reply yet (${randomUUID()})`;
@@ -64,17 +64,17 @@ export async function openBatchedModel(
     request: CompletionRequest,
     { samples, seed }: { samples: number[]; seed?: number | undefined },
   ) => {
-    const digest = requestDigest(identity, request, seed);
-    const entries = samples.map((sample) => replies.find(sampleKey(digest, sample)));
+    const names = requestNames(identity, request, seed);
+    const entries = samples.map((sample) => findReply(names, sample, (key) => replies.find(key)));
     const wanted = samples.filter((_, index) => entries[index] === undefined);
     const isFollowUp = request.messages.some(({ content }) => content.includes(standIn));
     if (wanted.length > 0 && !isFollowUp) {
-      refuseHopeless(batches.failures(digest), place);
+      lessons.refuseHopeless(digestsIn(names));
       pending++;
-      if (calls.findOpen(digest)?.owner !== BATCH_OWNER)
-        missing.set(digest, { digest, request, samples: wanted });
+      if (calls.findOpen(digestsIn(names))?.owner !== BATCH_OWNER)
+        missing.set(names.held, { names, request, samples: wanted });
     }
-    return { digest, entries };
+    return { digest: names.held, entries };
   };
 
   return {
@@ -96,19 +96,12 @@ export async function openBatchedModel(
     },
     async settle() {
       if (pending === 0) return;
-      const sent = await submitMissing([...missing.values()], { place, server, batches, identity, journal });
+      const { takes } = lessons;
+      const context = { place, server, batches, identity, journal, takes, warn: options.warn };
+      const sent = await submitMissing([...missing.values()], context);
       throw comeBack(place, [...underWay, ...sent]);
     },
   };
-}
-
-/** A list or row of its own, so that one prompt does not hold up the others for good. */
-function refuseHopeless(failures: readonly string[], place: string): void {
-  if (failures.length < MOST_FAILURES) return;
-  throw new UserError(
-    `Model server ${place}: prompt refused in ${failures.length} batches: ${failures.at(-1)}. Shorten this prompt, or drop its row.`,
-    { code: "prompt-refused", facts: { place } },
-  );
 }
 
 function comeBack(place: string, batches: readonly string[]): UserError {

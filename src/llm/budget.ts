@@ -39,10 +39,15 @@ export function mayHaveBeenPaid(error: unknown): boolean {
   return !(error instanceof UserError) || MAYBE_PAID.has(error.code);
 }
 
-/** Every token has at least a byte; the frame of a chat adds a few to each message. */
-export function mostPromptTokens(messages: readonly { content: string }[]): number {
+/** Every token has at least a byte; the frame of a chat adds a few to each message. A schema counts as a part of the prompt. */
+export function mostPromptTokens(
+  messages: readonly { content: string }[],
+  schema?: { schema: unknown },
+): number {
   const FRAME_TOKENS = 16;
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + FRAME_TOKENS, FRAME_TOKENS);
+  const frame =
+    schema === undefined ? FRAME_TOKENS : FRAME_TOKENS + Buffer.byteLength(JSON.stringify(schema));
+  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + FRAME_TOKENS, frame);
 }
 
 /** What costs nothing is never refused. */

@@ -1,4 +1,5 @@
 /** What a teacher and a judge are to the rest of Tuna. No provider is named here. */
+import type { ReplySchema } from "./reply-schema.ts";
 
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
@@ -14,6 +15,8 @@ export interface ChatRequest {
   messages: readonly ChatMessage[];
   temperature: number;
   maxTokens?: number | undefined;
+  /** What the reply is to fit, where the server can hold the model to it; it may not, so check. */
+  schema?: ReplySchema | undefined;
   signal?: AbortSignal | undefined;
 }
 

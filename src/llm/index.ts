@@ -20,5 +20,6 @@ export { parseModelReference } from "./model-reference.ts";
 export { mapConcurrently } from "./pool.ts";
 export { CAPABILITIES, type Capability, type ProbeResult, probeServer } from "./probe.ts";
 export { proxiedFetch } from "./proxied-fetch.ts";
+export type { ReplySchema } from "./reply-schema.ts";
 export { type TextScorer, connectScorer } from "./text-scorer.ts";
 export type { Completion, CompletionOptions, CompletionRequest, ModelServer } from "./model-server.ts";

@@ -3,8 +3,8 @@ import type { CallStart } from "./journal.ts";
 import type { JournalDatabase } from "./journal-database.ts";
 
 export interface CallTable {
-  /** The one call of this request that is under way. */
-  findOpen(request: string): { id: number; owner: string } | undefined;
+  /** The call of one of these requests that is under way. */
+  findOpen(requests: readonly string[]): { id: number; owner: string } | undefined;
   isOpen(id: number): boolean;
   /** Returns its id. */
   open(call: NewCall): number;
@@ -44,9 +44,12 @@ export function callTable(database: JournalDatabase): CallTable {
   const chargeLost = database.prepare("UPDATE calls SET charge = ? WHERE request = ? AND state = 'lost'");
   const spent = database.prepare("SELECT charge FROM ledger");
   return {
-    findOpen(request) {
-      const row = findOpen.get(request) as { id: number; owner: string } | undefined;
-      return row && { id: row.id, owner: row.owner };
+    findOpen(requests) {
+      for (const request of requests) {
+        const row = findOpen.get(request) as { id: number; owner: string } | undefined;
+        if (row !== undefined) return { id: row.id, owner: row.owner };
+      }
+      return undefined;
     },
     isOpen: (id) => isOpen.get(id) !== undefined,
     open({ request, stage, server, model, owner, most }) {

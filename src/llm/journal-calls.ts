@@ -63,7 +63,7 @@ function tryToBegin(
   table: CallTable,
 ): Begun {
   if (start.keys.some((key) => replies.find(key) !== undefined)) return { kind: "answered" };
-  const open = table.findOpen(start.request);
+  const open = table.findOpen([start.request, ...(start.alike ?? [])]);
   if (open !== undefined) return { kind: "taken", ...open };
   const spent = table.spent();
   if (exceedsBudget(spent, most ?? 0, budget)) return { kind: "over-budget", spent };

@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS batches (
   id TEXT PRIMARY KEY, server TEXT NOT NULL, owner TEXT NOT NULL, remote TEXT, state TEXT NOT NULL CHECK (state IN ('submitting', 'open', 'over')), api TEXT
 );
 CREATE TABLE IF NOT EXISTS batch_calls (
-  call INTEGER PRIMARY KEY, batch TEXT NOT NULL, samples TEXT NOT NULL, logprobs INTEGER NOT NULL, failure TEXT
+  call INTEGER PRIMARY KEY, batch TEXT NOT NULL, samples TEXT NOT NULL, logprobs INTEGER NOT NULL, failure TEXT, left_out TEXT
 );
 CREATE TABLE IF NOT EXISTS imports (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ledger (id INTEGER PRIMARY KEY CHECK (id = 1), charge REAL NOT NULL);
@@ -66,8 +66,10 @@ END;
 
 /** Which API a batch asks; not known of those that are there. */
 const FROM_VERSION_1 = "ALTER TABLE batches ADD COLUMN api TEXT";
+/** Which parameters a request of a batch went without. */
+const FROM_VERSION_2 = "ALTER TABLE batch_calls ADD COLUMN left_out TEXT";
 /** Of the tables above. A file of a later Tuna is refused. */
-const VERSION = 2;
+const VERSION = 3;
 /** Another process's transactions take milliseconds; a disk that syncs slowly, seconds. */
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -110,6 +112,7 @@ function prepare(database: JournalDatabase, path: string): void {
     );
   }
   if (version === 1) database.exec(FROM_VERSION_1);
+  if (version === 1 || version === 2) database.exec(FROM_VERSION_2);
   database.exec(SCHEMA);
   database.exec(`PRAGMA user_version = ${VERSION}`);
   database.exec("COMMIT");

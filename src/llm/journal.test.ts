@@ -1,5 +1,5 @@
 /** The journal, alone and under a model: what was paid for is on disk, and never asked for again. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -132,14 +132,27 @@ test("a write that fails is undone alone, and says why", async () => {
   expect((await lines()).map(({ key }) => key)).toEqual(["a", "d"]);
 });
 
+test.skipIf(process.getuid?.() === 0)("a read-only journal is an error before any request", async () => {
+  await (await openFile()).close();
+  open.length = 0;
+  await chmod(path, 0o400);
+  await chmod(join(folder, "run"), 0o500);
+  const opening = openJournal(path);
+  await expect(opening).rejects.toMatchObject({ code: "journal-not-writable" });
+  await chmod(join(folder, "run"), 0o700);
+});
+
 test("a journal of the first version is brought up to date", async () => {
   const { store } = await openFile();
-  store.database.exec("ALTER TABLE batches DROP COLUMN api; PRAGMA user_version = 1");
+  store.database.exec(
+    "ALTER TABLE batches DROP COLUMN api; ALTER TABLE batch_calls DROP COLUMN left_out; PRAGMA user_version = 1",
+  );
   const { database } = (await openFile()).store;
   const columns = database.prepare("SELECT name FROM pragma_table_info('batches')").all() as {
     name: string;
   }[];
   expect(columns.map(({ name }) => name)).toContain("api");
+  expect(database.prepare("SELECT left_out FROM batch_calls").all()).toEqual([]);
 });
 
 test("an earlier journal in JSON lines is imported once, without a last line that is torn", async () => {

@@ -40,7 +40,9 @@ export interface Journal {
 export interface CallStart {
   /** The digest: at most one call of it is under way, in all processes together. */
   request: string;
-  /** Of the replies that it is for. */
+  /** Digests of requests whose replies answer it as well: one of them under way counts as this one. */
+  alike?: readonly string[] | undefined;
+  /** Of the replies that it is for, under each name that they may have. */
   keys: readonly string[];
   server: string;
   model: string;

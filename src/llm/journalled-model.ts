@@ -6,7 +6,7 @@ import { InternalError } from "../errors.ts";
 import type { ChatModel, SamplingModel } from "./chat-model.ts";
 import type { Call, Journal, JournalEntry } from "./journal.ts";
 import { callStart, refuseUnusable, toEntries, toReply, toResponse } from "./journalled-reply.ts";
-import { chatCompletion, requestDigest, sampleKey, samplingCompletion } from "./journalled-request.ts";
+import { chatCompletion, findReply, requestNames, samplingCompletion } from "./journalled-request.ts";
 import type { Completion, CompletionRequest, ModelServer } from "./model-server.ts";
 import { isOfOneReply } from "./token-logprobs.ts";
 import { createTurns } from "./turns.ts";
@@ -32,20 +32,21 @@ export function journalledModel(
     request: CompletionRequest,
     { samples, seed, signal }: Wanted,
   ): Promise<JournalEntry[]> => {
-    const digest = requestDigest({ ...server.identity, baseUrl: identity }, request, seed);
-    const keyOf = (sample: number): string => sampleKey(digest, sample);
+    const names = requestNames({ ...server.identity, baseUrl: identity }, request, seed);
+    const find = (sample: number) => findReply(names, sample, (key) => journal.find(key));
 
-    return inTurn(digest, async () => {
+    return inTurn(names.held, async () => {
       // Again, because a server may return fewer choices than it was asked for, and another process may have asked.
       for (let unusable = 0; ;) {
         signal?.throwIfAborted();
-        const missing = samples.filter((sample) => journal.find(keyOf(sample)) === undefined);
-        if (missing.length === 0) return samples.map((sample) => found(journal, keyOf(sample)));
-        const keys = missing.map(keyOf);
-        const start = callStart({ server: identity, model: server.identity.model, digest, keys }, request);
+        const missing = samples.filter((sample) => find(sample) === undefined);
+        if (missing.length === 0) return samples.map((sample) => found(find(sample)));
+        const { model } = server.identity;
+        const start = callStart({ server: identity, model, names, samples: missing }, request);
         const call = await journal.begin(start, signal);
         if (call === undefined) continue;
         const completion = await completed(server, request, { call, n: missing.length, signal });
+        const digest = completion.heldToSchema === true ? names.held : names.plain;
         const entries = toEntries(completion, { digest, samples: missing, time: clock() });
         await call.finish(entries);
         const problems = entries.flatMap(({ problem }) => problem ?? []);
@@ -96,8 +97,7 @@ async function completed(
   }
 }
 
-function found(journal: Journal, key: string): JournalEntry {
-  const entry = journal.find(key);
+function found(entry: JournalEntry | undefined): JournalEntry {
   if (entry === undefined) {
     throw new InternalError("a journalled reply is not found", { code: "journal-lost-entry" });
   }

@@ -3,11 +3,12 @@ import { InternalError, UserError } from "../errors.ts";
 import { mostPromptTokens } from "./budget.ts";
 import type { ChatReply, SampledResponse } from "./chat-model.ts";
 import type { CallStart, JournalEntry } from "./journal.ts";
-import { sampleKey } from "./journalled-request.ts";
+import { type RequestNames, digestsIn, sampleKey } from "./journalled-request.ts";
 import type { Completion, CompletionRequest, ServerIdentity } from "./model-server.ts";
 
-export interface Asking extends Pick<CallStart, "keys" | "server" | "model"> {
-  digest: string;
+export interface Asking extends Pick<CallStart, "server" | "model"> {
+  names: RequestNames;
+  samples: readonly number[];
 }
 
 export function toReply({ text, finishReason, usage }: JournalEntry): ChatReply {
@@ -22,16 +23,19 @@ export function toResponse({ text, logprob, numTokens, finishReason }: JournalEn
 }
 
 export function callStart(
-  { digest, keys, server, model }: Asking,
-  { messages, maxTokens }: CompletionRequest,
+  { names, samples, server, model }: Asking,
+  { messages, maxTokens, schema }: CompletionRequest,
 ): CallStart {
+  const [request, ...alike] = digestsIn(names);
+  const keys = samples.flatMap((sample) => digestsIn(names).map((digest) => sampleKey(digest, sample)));
   // Where a server takes one sample at a time only, the prompt is paid for with each.
-  const promptTokens = keys.length * mostPromptTokens(messages);
-  const completionTokens = maxTokens && keys.length * maxTokens;
-  return { request: digest, keys, server, model, mostTokens: { promptTokens, completionTokens } };
+  const promptTokens = samples.length * mostPromptTokens(messages, schema);
+  const completionTokens = maxTokens && samples.length * maxTokens;
+  return { request: request!, alike, keys, server, model, mostTokens: { promptTokens, completionTokens } };
 }
 
 export interface Answered {
+  /** Of the request as it was sent. */
   digest: string;
   /** The samples that were asked for. */
   samples: readonly number[];

@@ -3,6 +3,7 @@
  * built upon it.
  */
 import type { ChatMessage, Usage } from "./chat-model.ts";
+import type { ReplySchema } from "./reply-schema.ts";
 
 /** Which model answers: together with the request, this is what a journalled reply is filed under. */
 export interface ServerIdentity {
@@ -22,6 +23,8 @@ export interface CompletionRequest {
   seed?: number | undefined;
   /** Ask for the log-probability of every sampled token. */
   logprobs: boolean;
+  /** What the reply is to fit. A provider that cannot hold it to that asks without. */
+  schema?: ReplySchema | undefined;
 }
 
 export interface Choice {
@@ -38,6 +41,8 @@ export interface Completion {
   choices: Choice[];
   /** Of the whole request, not of one choice. */
   usage?: Usage | undefined;
+  /** Set where the server was asked to hold the reply to the schema, and did not refuse. */
+  heldToSchema?: boolean | undefined;
   /** Which attempt succeeded, from 1. */
   attempt: number;
 }

@@ -167,7 +167,7 @@ test.each<[string, Reaction]>([
   ["before the headers", hang],
   ["mid-body", hangMidBody],
 ])("a hang %s ends with the deadline, and is asked again", async (_name, fault) => {
-  const { server, model } = await serve([fault, sendChat("Hi.")], { timeoutMs: 60 });
+  const { server, model } = await serve([fault, sendChat("Hi.")], { timeoutMs: 250 });
   expect((await model.chat(ASK)).text).toBe("Hi.");
   expect(server.received).toHaveLength(2);
 });
@@ -273,4 +273,31 @@ test.each<[string, Reaction]>([
   const { server, model } = await serve([reaction]);
   expect(await failureOf(model.chat(ASK))).toMatchObject({ code: "prompt-refused" });
   expect(server.received).toHaveLength(1);
+});
+
+test("a refusal in the place of the content is the reply", async () => {
+  const { model } = await serve([choiceWith(undefined, { content: null, refusal: "I cannot judge that." })]);
+  expect((await model.chat(ASK)).text).toBe("I cannot judge that.");
+});
+
+test("choices beyond those asked for are left out, and equal ones stay as many as came", async () => {
+  const { server, model } = await serve([samples(6)]);
+  expect((await model.sample(DRAW)).map(({ text }) => text)).toEqual(
+    [0, 1, 2, 3].map((i) => `response ${i}`),
+  );
+  await server.close();
+  const same = chatBody(["same", "same", "same", "same"], [[-1], [-1], [-1], [-1]]);
+  const twins = await serve([sendJson(same)]);
+  expect((await twins.model.sample(DRAW)).map(({ text, logprob }) => [text, logprob])).toEqual(
+    [1, 2, 3, 4].map(() => ["same", -1]),
+  );
+  expect(twins.server.received).toHaveLength(1);
+});
+
+test("an empty sample has no tokens, where the server says so; without a word of them it is refused", async () => {
+  const empty = await serve([choiceWith({ content: [] }, { content: "" })]);
+  expect(await empty.model.sample({ ...DRAW, n: 1 })).toMatchObject([{ text: "", logprob: 0, numTokens: 0 }]);
+  await empty.server.close();
+  const silent = await serve([choiceWith(undefined, { content: "" })]);
+  await expect(silent.model.sample({ ...DRAW, n: 1 })).rejects.toMatchObject({ code: "logprobs-missing" });
 });

@@ -5,9 +5,10 @@ import type { ApiKey } from "./api-key.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { readEchoedScore } from "./given-text.ts";
 import type { ModelReference } from "./model-reference.ts";
-import type { CompletionRequest, GivenText, ModelServer, ServerIdentity } from "./model-server.ts";
+import type { GivenText, ModelServer, ServerIdentity } from "./model-server.ts";
+import { type Asked, chatBody, parametersIn, textBody } from "./openai-body.ts";
 import { readReply } from "./openai-reply.ts";
-import { type RefusableParameter, refusedParameter, withoutTemperature } from "./parameter-refusal.ts";
+import { createAcceptance } from "./parameter-refusal.ts";
 import { type Fetch, proxiedFetch } from "./proxied-fetch.ts";
 
 export interface OpenAICompatibleOptions extends ConnectionOptions {
@@ -21,26 +22,25 @@ export function openAICompatibleServer(
 ): ModelServer {
   const connection = openConnection(`${baseUrl}#${model}`, "openai", options);
   const client = openAIClient(baseUrl, connection, options);
-  const takes: Accepted = { n: true, max_tokens: true, temperature: true };
+  const acceptance = createAcceptance(model, options.warn);
 
   return {
     identity: { baseUrl, model, api },
     complete(request, { n, signal, onAttempt }) {
       const { logprobs, stop } = request;
-      let sent = takes;
+      let sent = parametersIn(api, { request, n, takes: acceptance.takes() });
       return connection.ask({
         send(limit) {
-          sent = { ...takes };
-          return post(client, { model, api, request, count: n, takes: sent, signal: limit });
+          const asked = { request, n, takes: acceptance.takes() };
+          sent = parametersIn(api, asked);
+          return post(client, { model, api, asked, signal: limit });
         },
-        read: (body, attempt) => ({ ...readReply(body, { api, logprobs, stop }), attempt }),
-        adapt(error) {
-          const refused = refusedParameter(error);
-          if (refused === undefined || !sent[refused] || (refused === "n" && n === 1)) return false;
-          if (refused === "temperature" && takes.temperature) options.warn?.(withoutTemperature(model));
-          takes[refused] = false;
-          return true;
-        },
+        read: (body, attempt) => ({
+          ...readReply(body, { api, logprobs, stop }),
+          ...(sent.includes("response_format") && { heldToSchema: true }),
+          attempt,
+        }),
+        adapt: (error) => acceptance.learn(error, sent),
         signal,
         onAttempt,
       });
@@ -92,42 +92,19 @@ function parsed(body: string): unknown {
   }
 }
 
-/** What the server has not refused so far. */
-type Accepted = Record<RefusableParameter, boolean>;
-
 interface Post {
   model: string;
   api: ServerIdentity["api"];
-  request: CompletionRequest;
-  count: number;
-  takes: Accepted;
+  asked: Asked;
   signal: AbortSignal;
 }
 
 /** The body is read and checked by us, whatever the server says its content type is. */
-function post(client: OpenAI, { model, api, request, count, takes, signal }: Post): Promise<Response> {
-  const { messages, temperature, topP, maxTokens, stop, seed, logprobs } = request;
-  const sampling = {
-    model,
-    ...(takes.temperature && { temperature }),
-    ...(takes.n && count > 1 && { n: count }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(maxTokens !== undefined && {
-      [takes.max_tokens ? "max_tokens" : "max_completion_tokens"]: maxTokens,
-    }),
-    ...(stop !== undefined && { stop: [...stop] }),
-    ...(seed !== undefined && { seed }),
-  };
+function post(client: OpenAI, { model, api, asked, signal }: Post): Promise<Response> {
   const pending =
     api === "chat"
-      ? client.chat.completions.create(
-          { ...sampling, messages: [...messages], ...(logprobs && { logprobs }) },
-          { signal },
-        )
-      : client.completions.create(
-          { ...sampling, prompt: rawPrompt(messages), ...(logprobs && { logprobs: 1 }) },
-          { signal },
-        );
+      ? client.chat.completions.create(chatBody(model, asked), { signal })
+      : client.completions.create(textBody(model, asked), { signal });
   return pending.asResponse();
 }
 
@@ -148,8 +125,4 @@ function postEcho(client: OpenAI, { model, given, signal }: Echo): Promise<Respo
     temperature: 0,
   };
   return client.completions.create(body, { signal }).asResponse();
-}
-
-function rawPrompt(messages: CompletionRequest["messages"]): string {
-  return messages.map((message) => message.content).join("\n\n");
 }

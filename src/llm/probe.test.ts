@@ -38,12 +38,14 @@ test("vLLM can do all, and the probe says what it took", async () => {
     const { n = 1, temperature, seed } = request.body as { n?: number; temperature: number; seed?: number };
     if (request.path.endsWith("/v1/completions"))
       return sendJson(completions.body([echo]))(request, response);
+    if ("response_format" in request.body)
+      return sendJson(chat.body([[['{"fish": "yes"}', -1]]]))(request, response);
     const word: Word = [temperature === 0 || seed === 7 ? "A fish" : `A fish ${Math.random()}`, -1];
     sendJson(chat.body(Array.from({ length: n }, () => [word])))(request, response);
   });
-  expect(Object.values(findings).map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
-  expect(requests).toBe(7);
-  expect(usage).toEqual({ promptTokens: 7 * 24, completionTokens: 13 });
+  expect(Object.values(findings).map(({ ok }) => ok)).toEqual([true, true, true, true, true, true]);
+  expect(requests).toBe(8);
+  expect(usage).toEqual({ promptTokens: 8 * 24, completionTokens: 14 });
 });
 
 test("LM Studio gives no log-probabilities, one sample at a time, and is not to be repeated", async () => {
@@ -61,18 +63,22 @@ test("LM Studio gives no log-probabilities, one sample at a time, and is not to 
     many: { ok: false },
     temperatureZero: { ok: false, note: "two replies differ" },
     seed: { ok: false },
+    schema: { ok: false, note: "it takes one, and its reply did not fit it" },
   });
 });
 
 test("what a server refuses is a finding", async () => {
   const { body } = dialectOf("OpenAI chat");
   const { findings } = await probe((request, response) => {
-    const refused = "logprobs" in request.body || "seed" in request.body;
-    const react = refused ? sendError(400, "unsupported parameter") : sendJson(body([[["Hi", -1]]]));
+    const refused = ["logprobs", "seed", "response_format"].find((name) => name in request.body);
+    const react = refused
+      ? sendError(400, `unsupported parameter: ${refused}`)
+      : sendJson(body([[["Hi", -1]]]));
     react(request, response);
   });
   expect(findings.sampledLogprobs.note).toContain("unsupported parameter");
   expect(findings.seed.note).toContain("unsupported parameter");
+  expect(findings.schema).toEqual({ ok: false, note: expect.stringContaining("takes none") as string });
   expect(findings.temperatureZero).toEqual({ ok: true });
 });
 

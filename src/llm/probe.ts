@@ -1,4 +1,5 @@
 /** What a server can do, found out by asking it: a handful of short requests. */
+import { z } from "zod";
 import { UserError } from "../errors.ts";
 import type { Usage } from "./chat-model.ts";
 import type { Completion, CompletionRequest, ModelServer } from "./model-server.ts";
@@ -15,6 +16,7 @@ export const CAPABILITIES = {
   many: "several samples in one request (n)",
   temperatureZero: "the same reply twice at temperature 0 (a judge)",
   seed: "the same sample twice with one seed",
+  schema: "replies held to a JSON schema (tuna rank contextual --output structured)",
 } as const;
 export type Capability = keyof typeof CAPABILITIES;
 
@@ -27,6 +29,8 @@ export interface ProbeResult {
 
 const MESSAGES = [{ role: "user", content: "Write one sentence about a fish." }] as const;
 const GIVEN = { prompt: "The sky is", response: " blue today" };
+/** No answer to the question: a server that ignores it gives itself away. */
+const FORM = z.strictObject({ fish: z.enum(["yes", "no"]) });
 const MAX_TOKENS = 24;
 
 /** Throws where the server does not answer at all. What it refuses is a finding. */
@@ -47,6 +51,8 @@ export async function probeServer(
     return count(await server.complete(request, { n, signal, onAttempt }));
   };
 
+  const schema = { name: "probe", schema: z.toJSONSchema(FORM) };
+
   // First what every server can do: one that is not there, or refuses the key, ends the probe here.
   const judged = [await ask({ temperature: 0 }), await ask({ temperature: 0 })];
   const findings = {
@@ -65,6 +71,7 @@ export async function probeServer(
     }),
     temperatureZero: sameTexts(judged),
     seed: await finding(async () => sameTexts([await ask({ seed: 7 }), await ask({ seed: 7 })])),
+    schema: await finding(async () => heldToSchema(await ask({ schema, temperature: 0 }))),
   };
   return { findings, requests, usage };
 }
@@ -85,4 +92,18 @@ function problemOf(problem: string | undefined): Finding {
 function sameTexts(completions: readonly Completion[]): Finding {
   const [one, other] = completions.map(({ choices }) => choices[0]!.text);
   return one === other ? { ok: true } : { ok: false, note: "two replies differ" };
+}
+
+function heldToSchema({ choices, heldToSchema: wasAsked }: Completion): Finding {
+  if (wasAsked !== true) return { ok: false, note: "it takes none; the prompt asks for JSON all the same" };
+  if (FORM.safeParse(parsed(choices[0]!.text)).success) return { ok: true };
+  return { ok: false, note: "it takes one, and its reply did not fit it" };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -9,6 +9,7 @@ import { fitParameters } from "./fit-parameters.ts";
 import { type Adapter, mergeAdapter } from "./lora.ts";
 import { isAdapterFolder, loadAdapter, readAdapterConfig } from "./peft-folder.ts";
 import { parameterShapes } from "./parameters.ts";
+import { withRankingHead } from "./ranking-head.ts";
 import { readJson, readText } from "./read-file.ts";
 import { writeSafetensors } from "./safetensors.ts";
 import { type SideFiles, generationEosIds, readSideFiles, writeSideFiles } from "./side-files.ts";
@@ -53,8 +54,9 @@ export function loadModel(path: string, { head = "lm" }: LoadOptions = {}): Mode
   return { config, tokenizer, eosIds, parameters, ...sideFiles };
 }
 
-function loadAdapted(path: string, options: LoadOptions): Model {
-  const { base } = readAdapterConfig(path);
+function loadAdapted(path: string, { head: wanted }: Required<LoadOptions>): Model {
+  const { base, head } = readAdapterConfig(path);
+  if (wanted !== "any" && wanted !== head) throw wrongHead(path, head);
   if (base === undefined || !existsSync(base)) {
     const named =
       base === undefined ? "names no base model" : `names the base model ${base}, which is not there`;
@@ -63,9 +65,16 @@ function loadAdapted(path: string, options: LoadOptions): Model {
       { code: "adapter-base-missing", facts: { path } },
     );
   }
-  const model = loadModel(base, options);
+  const model = loadBase(base, head);
   mergeAdapter(model.config, model.parameters, loadAdapter(path, model.config));
   return { ...model, ...readSideFiles(path) };
+}
+
+/** A language model gets the score that the adapter then brings. */
+function loadBase(path: string, head: ModelConfig["head"]): Model {
+  if (head === "lm") return loadModel(path);
+  const model = loadModel(path, { head: "any" });
+  return model.config.head === "score" ? model : withRankingHead(model, 0);
 }
 
 /** Writes a folder that `loadModel` and `transformers` read back; weights are stored as float32. */

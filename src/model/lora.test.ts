@@ -28,7 +28,7 @@ test.each(["proj", "c_attn", "embed_tokens", "model.layers.0"])(
 );
 
 describe("a new adapter", () => {
-  const adapter = initializeAdapter(config, settings, { seed: 0, base: undefined });
+  const adapter = initializeAdapter({ config, parameters }, settings, { seed: 0, base: undefined });
 
   test("changes nothing: B is zero", () => {
     const merged = new Map([...parameters].map(([name, values]) => [name, values.slice()]));
@@ -40,8 +40,12 @@ describe("a new adapter", () => {
     const a = adapter.parameters.get("layers.0.down.loraA")!;
     expect(Math.max(...a)).toBeLessThanOrEqual(1 / Math.sqrt(12));
     expect(Math.min(...a)).toBeGreaterThanOrEqual(-1 / Math.sqrt(12));
-    expect(initializeAdapter(config, settings, { seed: 0, base: undefined })).toEqual(adapter);
-    expect(initializeAdapter(config, settings, { seed: 1, base: undefined })).not.toEqual(adapter);
+    expect(initializeAdapter({ config, parameters }, settings, { seed: 0, base: undefined })).toEqual(
+      adapter,
+    );
+    expect(initializeAdapter({ config, parameters }, settings, { seed: 1, base: undefined })).not.toEqual(
+      adapter,
+    );
   });
 });
 

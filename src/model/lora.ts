@@ -6,8 +6,11 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import type { ModelConfig } from "./architecture.ts";
+import type { Model } from "./folder.ts";
 import { parameterShapes, storedName } from "./parameters.ts";
 
+/** A ranking model's own layer, which an adapter trains and keeps whole. */
+const SCORE = "score";
 /** Every linear layer of every block. */
 export const ALL_LINEAR = "all-linear";
 
@@ -26,7 +29,7 @@ export interface Adapter {
   readonly settings: LoraSettings;
   /** The model it belongs to, a folder or a hub id, for the adapter's own file. */
   readonly base: string | undefined;
-  /** `layers.0.query.loraA` [rank, in] and `layers.0.query.loraB` [out, rank], and so on. */
+  /** `layers.0.query.loraA` [rank, in] and `layers.0.query.loraB` [out, rank], and so on; of a ranking model its `score` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
 
@@ -63,19 +66,22 @@ export function adapterShapes(config: ModelConfig, settings: LoraSettings): Map<
     shapes.set(`${layer}.loraA`, [settings.rank, inner]);
     shapes.set(`${layer}.loraB`, [width, settings.rank]);
   }
+  // A new score cannot be made of a frozen one: it is trained whole, as PEFT does for a classifier.
+  const score = all.get(SCORE);
+  if (score !== undefined) shapes.set(SCORE, score);
   return shapes;
 }
 
-/** As PEFT starts: A uniform within 1 / sqrt(in), B zero, so that the model is at first what it was. */
+/** As PEFT starts: A uniform within 1 / sqrt(in), B zero, so that the model is at first what it was. A score stays the model's own. */
 export function initializeAdapter(
-  config: ModelConfig,
+  { config, parameters: own }: Pick<Model, "config" | "parameters">,
   settings: LoraSettings,
   { seed, base }: { seed: number; base: string | undefined },
 ): Adapter {
   const parameters = new Map<string, Float32Array>();
   for (const [name, shape] of adapterShapes(config, settings)) {
     const [rows, columns] = shape as readonly [number, number];
-    const values = new Float32Array(rows * columns);
+    const values = own.get(name) ?? new Float32Array(rows * columns);
     if (name.endsWith(".loraA"))
       fillUniform(values, 1 / Math.sqrt(columns), randomStream(seed, "lora", name));
     parameters.set(name, values);
@@ -83,7 +89,7 @@ export function initializeAdapter(
   return { settings, base, parameters };
 }
 
-/** Adds (alpha / rank) B A to each adapted matrix, in place. */
+/** Adds (alpha / rank) B A to each adapted matrix, and puts its score in the place of the model's, in place. */
 export function mergeAdapter(
   config: ModelConfig,
   parameters: ReadonlyMap<string, Float32Array>,
@@ -94,6 +100,8 @@ export function mergeAdapter(
     const [a, b] = [adapter.get(`${layer}.loraA`)!, adapter.get(`${layer}.loraB`)!];
     addProduct(parameters.get(layer)!, { a, b, rank: settings.rank, scale });
   }
+  const score = adapter.get(SCORE);
+  if (score !== undefined) parameters.get(SCORE)!.set(score);
 }
 
 interface LowRank {

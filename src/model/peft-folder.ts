@@ -34,12 +34,16 @@ const storedConfig = z.object({
   lora_dropout: z.number().min(0).lt(1).default(0),
   target_modules: z.union([z.literal(ALL_LINEAR), z.array(z.string().min(1)).nonempty()]),
   bias: z.literal("none").default("none"),
+  // What PEFT names for every classifier; of the two, ours have a score.
+  modules_to_save: z.array(z.enum(["score", "classifier"])).nullish(),
 });
 
 export interface StoredAdapter {
   /** The model it was trained beside: a folder or a hub id; undefined where the file does not say. */
   readonly base: string | undefined;
   readonly settings: LoraSettings;
+  /** Of the model that it makes of its base. */
+  readonly head: ModelConfig["head"];
 }
 
 /** The adapter's settings. Everything that this version does not compute is refused by name. */
@@ -61,6 +65,7 @@ export function readAdapterConfig(path: string): StoredAdapter {
   return {
     base: parsed.data.base_model_name_or_path || undefined,
     settings: { rank, alpha, dropout, targets: targets === ALL_LINEAR ? [ALL_LINEAR] : targets },
+    head: parsed.data.modules_to_save?.includes("score") === true ? "score" : "lm",
   };
 }
 
@@ -101,13 +106,14 @@ export function saveAdapter(
   const isAll = settings.targets.includes(ALL_LINEAR);
   const stored = {
     peft_type: "LORA",
-    task_type: "CAUSAL_LM",
+    task_type: config.head === "score" ? "SEQ_CLS" : "CAUSAL_LM",
     base_model_name_or_path: base ?? null,
     r: settings.rank,
     lora_alpha: settings.alpha,
     lora_dropout: settings.dropout,
     target_modules: isAll ? ALL_LINEAR : settings.targets,
     bias: "none",
+    ...(config.head === "score" && { modules_to_save: ["score"] }),
     fan_in_fan_out: storedName(config, adaptedLayers(config, settings)[0]!).isTransposed,
     inference_mode: true,
   };
@@ -116,8 +122,9 @@ export function saveAdapter(
 
 /** `layers.3.query.loraA` -> `base_model.model.model.layers.3.self_attn.q_proj.lora_A.weight`. */
 function peftName(config: ModelConfig, name: string): string {
-  const [, layer, side] = /^(.*)\.lora([AB])$/.exec(name)!;
-  const module = storedName(config, layer!).name.replace(/\.weight$/, "");
+  const [, layer, side] = /^(.*)\.lora([AB])$/.exec(name) ?? [];
+  if (layer === undefined) return `base_model.model.${storedName(config, name).name}`;
+  const module = storedName(config, layer).name.replace(/\.weight$/, "");
   return `base_model.model.${module}.lora_${side}.weight`;
 }
 

@@ -3,11 +3,12 @@
  * given up after that.
  */
 import { UserError } from "../errors.ts";
-import type { ChatMessage, ChatModel, Usage } from "../llm/index.ts";
+import type { ChatMessage, ChatModel, ReplySchema, Usage } from "../llm/index.ts";
 import { findInstructionKind, findReference, forgesReference } from "./judged-reference.ts";
 import { HIGHEST_SCORE, type Judgement, type UnreadableJudgement } from "./judgement.ts";
 import type { JudgeOutput } from "./ranking-request.ts";
 import { type ReadVerdict, codeWordFor, readMarkedVerdict, readVerdict } from "./read-verdict.ts";
+import { judgementSchema } from "./structured-judgement.ts";
 
 export interface JudgeQuestion {
   judge: ChatModel;
@@ -29,10 +30,16 @@ export interface JudgeAnswer {
 
 /** At temperature 0 a question repeats its reply, so the second says what was wrong with the first. */
 export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
-  const { judge, messages, maxTokens, signal } = question;
+  const { judge, messages, output, maxTokens, signal } = question;
   const answer: Omit<JudgeAnswer, "judgement"> = { replies: [], usage: undefined };
   const ask = async (conversation: readonly ChatMessage[]): Promise<string> => {
-    const { text, usage } = await judge.chat({ messages: conversation, temperature: 0, maxTokens, signal });
+    const { text, usage } = await judge.chat({
+      messages: conversation,
+      temperature: 0,
+      maxTokens,
+      schema: schemaFor(output),
+      signal,
+    });
     answer.replies.push(text);
     answer.usage = addUsage(answer.usage, usage);
     return text;
@@ -48,6 +55,11 @@ export async function askJudge(question: JudgeQuestion): Promise<JudgeAnswer> {
     if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
     return { ...answer, judgement: { ok: false, reason: error.message } };
   }
+}
+
+/** Also for the second question: a server may hold the model to it, and the prompt asks for it in any case. */
+function schemaFor(output: JudgeOutput): ReplySchema | undefined {
+  return output === "structured" ? { name: "judgement", schema: judgementSchema() } : undefined;
 }
 
 interface FirstRound {

@@ -34,7 +34,7 @@ export function structuredReplyFormat(numResponses: number): string {
 }
 
 /** For servers that hold a model to a schema. */
-export function judgementSchema(): unknown {
+export function judgementSchema(): Record<string, unknown> {
   const { $schema: _, ...schema } = z.toJSONSchema(reply);
   return schema;
 }

@@ -62,10 +62,10 @@ async function describe({ kind, model, data, template, settings }: TrainingRun):
 
 /** With a new adapter or a score, where one is to be trained. */
 function openModel({ kind, model: path, template, settings: { lora, seed } }: TrainingRun): TemplatedModel {
-  const { model, ...templated } = withTemplate(loadModel(path), template, { path });
-  if (kind === "train-proxy") return { model: withRankingHead(model, seed), ...templated };
+  const { model: loaded, ...templated } = withTemplate(loadModel(path), template, { path });
+  const model = kind === "train-proxy" ? withRankingHead(loaded, seed) : loaded;
   if (lora === undefined) return { model, ...templated };
-  const adapter = initializeAdapter(model.config, lora, { seed, base: resolve(path) });
+  const adapter = initializeAdapter(model, lora, { seed, base: resolve(path) });
   return { model: { ...model, adapter }, ...templated };
 }
 

@@ -20,7 +20,13 @@ import {
   scalar,
 } from "../graph/index.ts";
 import type { PackedBatch } from "../data/pack.ts";
-import { type Model, declareParameters, packedValues, trainableShapes } from "../model/index.ts";
+import {
+  type Adapter,
+  type Model,
+  declareParameters,
+  packedValues,
+  trainableShapes,
+} from "../model/index.ts";
 import type { ObjectivePlan } from "./objective.ts";
 import { rankingGraph, rankingInputs } from "./ranking-graph.ts";
 
@@ -54,8 +60,13 @@ export function lowerTrainingStep(
   model: Model,
   { recompute, device }: { recompute?: boolean | undefined; device?: Device | undefined } = {},
 ): LoweredModel {
-  const frozen = model.adapter === undefined ? {} : { frozen: model.parameters };
+  const frozen = model.adapter === undefined ? {} : { frozen: frozenParameters(model, model.adapter) };
   return lower(trainingGraph(model, { recompute }), { ...frozen, device });
+}
+
+/** A ranking model's score is trained with the adapter. */
+function frozenParameters({ parameters }: Model, adapter: Adapter): ReadonlyMap<string, Float32Array> {
+  return new Map([...parameters].filter(([name]) => !adapter.parameters.has(name)));
 }
 
 /** The input that holds the gradient of the micro-batches before; it may be the very buffer of the output. */

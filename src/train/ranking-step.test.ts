@@ -4,7 +4,7 @@ import { expectSameStep, runStep } from "../../test/run-step.ts";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { encodeResponses, endedBy } from "../data/encode.ts";
 import { Scorer } from "../generate/score.ts";
-import { withRankingHead } from "../model/index.ts";
+import { initializeAdapter, withRankingHead } from "../model/index.ts";
 import { evaluateChoices, planChoices } from "./choices.ts";
 
 const model = withRankingHead(tinyModel(), 3);
@@ -60,4 +60,18 @@ describe.each(["plackett-luce", "pairwise"] as const)("%s", (choices) => {
       expect([name, gradients.get(name)![index]]).toEqual([name, expect.closeTo(slope, 3)]);
     }
   });
+});
+
+test("beside an adapter the score is trained whole, by the gradient that it has without one", async () => {
+  const settings = { rank: 2, alpha: 4, dropout: 0, targets: ["q_proj"] as [string] };
+  // B is zero at first, so that the model computes what it did.
+  const adapted = { ...model, adapter: initializeAdapter(model, settings, { seed: 1, base: undefined }) };
+  const [whole, beside] = [
+    await runStep(model, data, { choices: "plackett-luce" }),
+    await runStep(adapted, data, { choices: "plackett-luce" }),
+  ];
+  expect(beside.loss).toBeCloseTo(whole.loss, 6);
+  expect([...beside.gradients.keys()].filter((name) => !name.startsWith("layers."))).toEqual(["score"]);
+  for (const [index, slope] of whole.gradients.get("score")!.entries())
+    expect(beside.gradients.get("score")![index]).toBeCloseTo(slope, 5);
 });

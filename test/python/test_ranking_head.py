@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from conftest import Run
@@ -63,3 +64,22 @@ def test_transformers_loads_what_tuna_trains(base: Path, tuna: Run, tmp_path: Pa
     model = classifier(tmp_path / "prm")
     assert model.config.num_labels == 1
     assert tuna_scores(tuna, tmp_path / "prm", tmp_path) == pytest.approx(expected_scores(model), abs=1e-4)
+
+
+def test_an_adapter_of_a_ranking_model_goes_both_ways(base: Path, tuna: Run, tmp_path: Path) -> None:
+    data = write_ranked_lists(tmp_path / "lists.jsonl")
+    lora = ("--lora-rank", 4, "--lora-alpha", 6, "--lr", 1e-2, "--warmup-steps", 0)
+    tuna("train-proxy", "--model", base, "--data", data, "--out", tmp_path / "prm", *lora)
+    model = PeftModel.from_pretrained(classifier(base, num_labels=1), tmp_path / "prm" / "adapter").eval()
+    for folder in (tmp_path / "prm", tmp_path / "prm" / "adapter"):
+        assert tuna_scores(tuna, folder, tmp_path) == pytest.approx(expected_scores(model), abs=1e-4)
+        (tmp_path / "ranked.jsonl").unlink()
+
+    settings = LoraConfig(
+        task_type="SEQ_CLS", r=4, lora_alpha=6, target_modules="all-linear", init_lora_weights=False
+    )
+    other = get_peft_model(classifier(base, num_labels=1), settings).eval()
+    other.save_pretrained(tmp_path / "adapter")
+    assert tuna_scores(tuna, tmp_path / "adapter", tmp_path) == pytest.approx(
+        expected_scores(other), abs=1e-4
+    )

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Description, type LengthOf, type Mean, describeRows, wordsIn } from "../../data/describe.ts";
+import { type Description, type LengthOf, describeRows, wordsIn } from "../../data/describe.ts";
+import type { Mean } from "../../data/running-mean.ts";
 import { UserError } from "../../errors.ts";
 import { type Tokenizer, createTokenizer } from "../../model/index.ts";
 import { checkDataPaths, dataFields, readingData } from "../../recipe/data-stage.ts";

@@ -28,7 +28,7 @@ export const command = defineCommand({
       .optional()
       .meta({ placeholder: "URL#MODEL" })
       .describe(
-        "Ask this server instead, a teacher or a judge, with some seven short requests: what it can do for Tuna.",
+        "Ask this server instead, a teacher or a judge, with some eight short requests: what it can do for Tuna.",
       ),
     api: z
       .enum(["chat", "completions"])

@@ -8,24 +8,35 @@ import { RANKING_DEFAULTS } from "../../train/settings.ts";
 import { fields } from "../fields.ts";
 import { resolveModelFolder } from "../model-folder.ts";
 import { defineStage } from "../stage.ts";
-import { settingsOf, trainingFields } from "../training-options.ts";
+import {
+  LORA_RULE,
+  completeLora,
+  loraFields,
+  loraIsWhole,
+  settingsOf,
+  trainingFields,
+} from "../training-options.ts";
 import { runTraining } from "../training-run.ts";
 
 export const trainProxy = defineStage({
   kind: "train-proxy",
   summary: "Train a proxy ranking model (PRM) on ranked lists.",
   output: "folder",
-  options: z.strictObject({
-    model: fields.model,
-    data: fields.rankedData,
-    format: fields.format,
-    out: fields.outFolder,
-    loss: z
-      .enum(CHOICE_LOSSES)
-      .default("plackett-luce")
-      .describe("plackett-luce: likelihood of the whole ranking; pairwise: of each pair's order."),
-    ...trainingFields(RANKING_DEFAULTS),
-  }),
+  options: z
+    .strictObject({
+      model: fields.model,
+      data: fields.rankedData,
+      format: fields.format,
+      out: fields.outFolder,
+      loss: z
+        .enum(CHOICE_LOSSES)
+        .default("plackett-luce")
+        .describe("plackett-luce: likelihood of the whole ranking; pairwise: of each pair's order."),
+      ...trainingFields(RANKING_DEFAULTS),
+      ...loraFields,
+    })
+    .refine(loraIsWhole, LORA_RULE),
+  complete: completeLora,
   async run(options, reporter) {
     const { data, format, out, template, threads, device, overwrite, loss } = options;
     const model = await resolveModelFolder(options.model, reporter);
