@@ -8,6 +8,7 @@ import { collectRankings } from "./collect-rankings.ts";
 import { makeSheets } from "./make-sheets.ts";
 import { readSheetEntries } from "./read-sheets.ts";
 import { sheetCsv, sheetRows } from "./sheet-files.ts";
+import { readSheetKey } from "./sheet-key.ts";
 import { answersOf, excelCsv, questionsOf, ranksBy, type Taste } from "./sheets.fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tuna-filled-"));
@@ -164,6 +165,24 @@ test.each([
   ["a workbook", "PK\u0003\u0004", /this is a workbook; save the sheet as CSV/],
 ])("%s is refused", async (_, content, message) => {
   await expect(check(content)).rejects.toThrow(message);
+});
+
+test("a key that was changed by hand is none", () => {
+  const path = join(folder, "key.json");
+  const read = (content: object) => {
+    writeFileSync(path, JSON.stringify(content));
+    return readSheetKey(path);
+  };
+  expect(read(key)).toEqual(key);
+  const [sheet] = key.sheets;
+  const letters = [["base", "sft", "sft"], ...sheet!.letters.slice(1)];
+  for (const changed of [
+    {},
+    { ...key, sheets: [{ ...sheet, letters }] },
+    { ...key, questions: [{ id: "1" }] },
+  ])
+    expect(() => read(changed)).toThrow(/key\.json: no key of sheets/);
+  expect(() => readSheetKey(join(folder, "absent.json"))).toThrow(/there is no such file/);
 });
 
 test("all sheets together: what is missing is named, or left out on request", async () => {

@@ -97,6 +97,7 @@ test("names and files of systems", () => {
     { name: "b c", path: "dir/y=1.jsonl" },
   ]);
   expect(() => parseAnswerFiles(["a.jsonl", "b=x"])).toThrow('expected NAME=FILE, got "a.jsonl"');
+  expect(() => parseAnswerFiles([" =x", "b=x"])).toThrow('expected NAME=FILE, got " =x"');
   expect(() => parseAnswerFiles(["a=x", "a=y"])).toThrow("the name a comes twice");
   expect(() => parseAnswerFiles(["a=x"])).toThrow("at least two systems");
 });

@@ -13,7 +13,7 @@ export interface AnswerFile {
 /** Throws a `UserError` for fewer than two systems, a name that comes twice, and what is not `NAME=FILE`. */
 export function parseAnswerFiles(texts: readonly string[]): AnswerFile[] {
   const files = texts.map((text) => {
-    const [, name, path] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    const [, name, path] = /^([^=]*[^=\s][^=]*)=(.+)$/s.exec(text) ?? [];
     if (name !== undefined && path !== undefined) return { name: name.trim(), path };
     throw badAnswers(`expected NAME=FILE, got ${JSON.stringify(text)}`);
   });

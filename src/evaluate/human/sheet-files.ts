@@ -47,8 +47,9 @@ export function sheetInstructions({
   ties: boolean;
 }): string {
   const last = letterOf(numSystems - 1);
+  const example = numSystems > 2 ? "1, 1, 3" : "1, 1";
   const rule = ties
-    ? "Answers that are equally good may share a rank, for example 1, 2, 2, 4. Use this sparingly: where you prefer one, however slightly, say so."
+    ? `Answers that are equally good may share a rank, for example ${example}. Use this sparingly: where you prefer one, say so.`
     : `Each rank from 1 to ${numSystems} is given once: please decide, also where answers are close.`;
   return `How to rank the answers
 

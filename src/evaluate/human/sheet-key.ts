@@ -4,7 +4,7 @@ import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { fileError } from "../../data/text-file.ts";
 
-const sheetKey = z.object({
+const keyFields = z.object({
   /** A digest of all that the sheets were made from. */
   key: z.string(),
   seed: z.number(),
@@ -26,6 +26,15 @@ const sheetKey = z.object({
     )
     .min(1),
 });
+
+/** Each question of each sheet has one letter for each system. */
+const sheetKey = keyFields.refine(({ systems, questions, sheets }) =>
+  sheets.every(
+    ({ letters }) =>
+      letters.length === questions.length &&
+      letters.every((order) => order.toSorted().join("\n") === systems.toSorted().join("\n")),
+  ),
+);
 export type SheetKey = z.output<typeof sheetKey>;
 
 export function readSheetKey(path: string): SheetKey {
