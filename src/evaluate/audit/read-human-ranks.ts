@@ -2,12 +2,10 @@
  * Reads ranks that people gave: JSON Lines `{id, annotator?, ranks: [1, 0, null]}`, or CSV with the columns id, response,
  * rank and, where there are several people, annotator.
  */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { readSpreadsheet } from "../../data/containers/spreadsheet.ts";
 import { readAllJsonLines } from "../../data/jsonl.ts";
-import { Utf8Decoder } from "../../data/utf8.ts";
 import { UserError } from "../../errors.ts";
-import { parseCsv } from "../csv.ts";
 import type { JudgedItem, Ranks } from "./judged-item.ts";
 
 /** By item: one ranking for each person who ranked its responses. */
@@ -60,12 +58,12 @@ const csvRow = z.looseObject({
 /** Rows of one response each, gathered by item and person. */
 function fromCsv(path: string, numResponses: ReadonlyMap<string, number>): HumanRow[] {
   const rankings = new Map<string, { id: string; ranks: (number | undefined)[] }>();
-  for (const [number, record] of parseCsv(readText(path)).entries()) {
-    const parsed = csvRow.safeParse(record);
+  for (const { line, cells } of readSpreadsheet(path)) {
+    const parsed = csvRow.safeParse(cells);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       const message = issue.message.replace(/^Invalid input: /, "");
-      throw new UserError(`${path}, record ${number + 1}, column ${issue.path.join(".")}: ${message}`, {
+      throw new UserError(`${path}, line ${line}, column ${issue.path.join(".")}: ${message}`, {
         code: "human-ranks-csv",
       });
     }
@@ -77,16 +75,4 @@ function fromCsv(path: string, numResponses: ReadonlyMap<string, number>): Human
     rankings.set(key, ranking);
   }
   return [...rankings.values()];
-}
-
-function readText(path: string): string {
-  try {
-    const decoder = new Utf8Decoder();
-    return decoder.next(readFileSync(path)) + decoder.end();
-  } catch (cause) {
-    throw new UserError(`${path} cannot be read: ${(cause as Error).message}`, {
-      code: "human-ranks-unreadable",
-      cause,
-    });
-  }
 }

@@ -114,8 +114,8 @@ test("people's ranks, as JSON Lines or CSV", async () => {
 test.each([
   ["h.jsonl", lines({ id: "a", ranks: [0, 1] }), /id a: 2 ranks, but the judged data has 3 responses/],
   ["h.jsonl", lines({ id: "z", ranks: [0, 1] }), /none of its 1 rows has an id of the judged data/],
-  ["h.csv", "id,response,rank\na,0,first\n", /record 1, column rank: expected a rank, or nothing/],
-  ["h.csv", "id,rank\na,0\n", /record 1, column response: expected string/],
+  ["h.csv", "id,response,rank\na,0,first\n", /line 2, column rank: expected a rank, or nothing/],
+  ["h.csv", "id,rank\na,0\n", /line 2, column response: expected string/],
   ["h.csv", "id,response,rank\na,9,0\n", /id a: 10 ranks/],
 ])("%s %j is refused with its reason", async (name, content, message) => {
   await expect(human(name, content)).rejects.toThrow(message);

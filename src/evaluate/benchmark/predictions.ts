@@ -26,8 +26,8 @@ export interface MatchedPredictions<Item> {
 }
 
 /**
- * Reads a prediction file and finds the item of each row. Where rows name no task, their ids alone must tell the items
- * apart. Throws a `UserError` for an empty file, for rows that fit no item or two, and for two rows of one item.
+ * Reads a prediction file and finds the item of each row. Where rows name no task, or the items have none, their ids alone must
+ * tell the items apart. Throws a `UserError` for an empty file, for rows that fit no item or two, and for two rows of one item.
  */
 export async function readPredictions<Item extends ItemName>(
   path: string,
@@ -68,7 +68,9 @@ function itemFinder<Item extends ItemName>(items: readonly Item[], path: string)
   const byKey = new Map(items.map((item) => [keyOf(item), item]));
   const byId = new Map<string, Item | "several">();
   for (const item of items) byId.set(item.id, byId.has(item.id) ? "several" : item);
-  return ({ task, id }, index) => {
+  const hasTasks = items.some((item) => item.task !== "");
+  return ({ task: named, id }, index) => {
+    const task = hasTasks ? named : undefined;
     const found = typeof task === "string" ? byKey.get(keyOf({ task, id })) : byId.get(id);
     if (found === "several") {
       throw refusal(

@@ -35,7 +35,7 @@ export function intervalChart({ title, label, rows, reference, range }: Interval
   const elements = [
     `<title>${escapeXml(title)}</title>`,
     svgText(fitText(title, WIDTH - 2 * EDGE, FONT_SIZE.title), { class: "title", x: EDGE, y: 28 }),
-    ...x.ticks(6).flatMap((tick) => [
+    ...x.ticks(NUM_TICKS).flatMap((tick) => [
       `<path class="grid" d="M${at(tick)},${TOP}V${bottom}"/>`,
       svgText(x.tickFormat(NUM_TICKS)(tick), {
         class: "tick",

@@ -14,26 +14,25 @@ export function krippendorffAlpha(
   const rated = units
     .map((values) => values.filter((value) => value !== undefined))
     .filter((values) => values.length > 1);
-  const all = rated.flat().toSorted((a, b) => a - b);
-  const counts = countsOf(all);
+  const counts = countsOf(rated);
   const distance = distanceOf(counts, level);
-  // Both sums run over ordered pairs, and lack the factor 1/n that they share.
-  const observed = sumOf(rated.map((values) => sumOverPairs(values, distance) / (values.length - 1)));
-  const expected = sumOf(
-    [...counts].flatMap(([a, countA]) =>
-      [...counts].map(([b, countB]) => (countA * countB * distance(a, b)) / (all.length - 1)),
-    ),
-  );
+  // Both sums run over pairs of values, each once, and lack the factor 2/n that they share.
+  let observed = 0;
+  for (const values of rated) observed += sumOverPairs(values, distance) / (values.length - 1);
+  const total = rated.reduce((sum, values) => sum + values.length, 0);
+  const expected =
+    sumOverPairs([...counts.keys()], (a, b) => counts.get(a)! * counts.get(b)! * distance(a, b)) /
+    (total - 1);
   return expected > 0 ? 1 - observed / expected : undefined;
 }
 
 type Distance = (a: number, b: number) => number;
 
 /** How often each value was given, the least first. */
-function countsOf(sorted: readonly number[]): Map<number, number> {
+function countsOf(rated: readonly (readonly number[])[]): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const value of sorted) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
+  for (const values of rated) for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return new Map([...counts].toSorted(([a], [b]) => a - b));
 }
 
 /** Squared, as alpha takes it. */
@@ -50,10 +49,10 @@ function distanceOf(counts: ReadonlyMap<number, number>, level: Level): Distance
   return (a, b) => (middles.get(a)! - middles.get(b)!) ** 2;
 }
 
+/** Plain loops: an interval takes thousands of alphas. */
 function sumOverPairs(values: readonly number[], distance: Distance): number {
-  return sumOf(values.flatMap((a) => values.map((b) => distance(a, b))));
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++)
+    for (let j = i + 1; j < values.length; j++) sum += distance(values[i]!, values[j]!);
+  return sum;
 }
