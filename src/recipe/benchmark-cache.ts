@@ -9,7 +9,12 @@ import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { PATIENCE, type Patience } from "../hub/index.ts";
 import { mapConcurrently } from "../llm/index.ts";
-import { BENCHMARK_SOURCES, type BenchmarkFile, type BenchmarkName, type BenchmarkSource } from "./benchmark-sources.ts";
+import {
+  BENCHMARK_SOURCES,
+  type BenchmarkFile,
+  type BenchmarkName,
+  type BenchmarkSource,
+} from "./benchmark-sources.ts";
 import { type Fetch, downloadBytes } from "./download-bytes.ts";
 import { orInterrupted } from "./interruption.ts";
 import { withLock } from "./lock.ts";
@@ -70,7 +75,8 @@ export function cachedBenchmark(name: BenchmarkName, env: NodeJS.ProcessEnv): st
 }
 
 function commitFolder(name: string, { commit }: BenchmarkSource, env: NodeJS.ProcessEnv): string {
-  const cache = env["TUNA_CACHE"] || join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "tuna/benchmarks");
+  const cache =
+    env["TUNA_CACHE"] || join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "tuna/benchmarks");
   return join(cache, name, commit);
 }
 

@@ -54,7 +54,10 @@ describe("statements as one pattern", () => {
   const parts = { answer: wordPattern("cat"), other: wordPattern("the") };
   const statements = {
     prefixes: ["", ...filled(["in {other} ", "of {answer} and {other}, "], parts)],
-    sentences: [...filled(["{answer} is first", "{other} comes after {answer}", "^{answer}\\b"], parts), ...answerStatements(parts.answer)],
+    sentences: [
+      ...filled(["{answer} is first", "{other} comes after {answer}", "^{answer}\\b"], parts),
+      ...answerStatements(parts.answer),
+    ],
     suffixes: ["", " alphabetically", ...filled([" (of|in) {other}"], parts)],
   };
   // As the original does it: each prefix, sentence and suffix is a pattern of its own, and its case is lowered.
@@ -73,10 +76,29 @@ describe("statements as one pattern", () => {
   test("give what the original's patterns give one by one", () => {
     const random = randomStream(0, "lmentry-statements");
     const scorePrediction = scoreByRules({ answer: "never", statements }, { strict: false });
-    const pieces = ["cat", "the", "the word", "cat is first", "is the answer", "the answer is", '"', ".", ", ", "in", "of", "é", "alphabetically", "comes after", "\n", "answer:"];
+    const pieces = [
+      "cat",
+      "the",
+      "the word",
+      "cat is first",
+      "is the answer",
+      "the answer is",
+      '"',
+      ".",
+      ", ",
+      "in",
+      "of",
+      "é",
+      "alphabetically",
+      "comes after",
+      "\n",
+      "answer:",
+    ];
     const counts = new Map<string, number>();
     for (let round = 0; round < 4000; round++) {
-      const text = Array.from({ length: 1 + random.integer(6) }, () => random.pick(pieces)).join(random.pick(["", " "]));
+      const text = Array.from({ length: 1 + random.integer(6) }, () => random.pick(pieces)).join(
+        random.pick(["", " "]),
+      );
       const prediction = predictionText(text, { truncate: false });
       const expected = oneByOne(prediction);
       if (wordsAndNumbersOf(prediction).length === 0) continue;
@@ -101,7 +123,7 @@ describe("a megabyte", () => {
     "lines of words": "cat is longer than horse by \n".repeat(size / 29),
     "other scripts": "日本 cat 12 é".repeat(size / 12),
     "code points beyond 16 bits": `cat 12 ${"😀".repeat(size / 2)}`,
-    "all characters": `cat 12 ${Array.from({ length: size }, (_, index) => String.fromCharCode(32 + (index * index) % 50_000)).join("")}`,
+    "all characters": `cat 12 ${Array.from({ length: size }, (_, index) => String.fromCharCode(32 + ((index * index) % 50_000))).join("")}`,
   };
 
   test.each(Object.entries(hostile))("of %s is scored quickly by every scorer", (_, prediction) => {
@@ -118,15 +140,71 @@ describe("a megabyte", () => {
 describe("quirks of the original, and --strict", () => {
   const ANYMORE = { answer: "anymore", distractor: "cat", word1: "cat", word2: "anymore" };
   test.each<[string, string, string, Verdict, Verdict, Record<string, unknown>?]>([
-    ["no word of ASCII letters is any answer", "rhyming_word", "日本語", { score: 1, certainty: 1 }, { score: 0, certainty: 0 }],
-    ["what is neither letter nor digit is probably wrong", "rhyming_word", "...", { score: 0, certainty: 0 }, { score: 0, certainty: 1 }],
-    ["two suggestions of a last letter are one", "ends_with_letter", "How about the word \"tree\"?", { score: 0, certainty: 0 }, { score: 1, certainty: 0 }],
-    ["the last word is called the first", "last_word", "Last word: cat", { score: 0, certainty: 0 }, { score: 1, certainty: 1 }],
-    ["no letter becomes a letter", "first_word", "First word: cat", { score: 0, certainty: 0 }, { score: 1, certainty: 1 }],
-    ["more is less within words", "more_letters", "cat has less letters than anymore", { score: 1, certainty: 0 }, { score: 1, certainty: 1 }, ANYMORE],
-    ["a single letter is not one letter", "more_letters", "cats has a single more letter", { score: 0, certainty: 1 }, { score: 1, certainty: 1 }, { answer: "cats", distractor: "cat" }],
-    ["what precedes is not looked for", "word_after", "hat precedes cat", { score: 0, certainty: 0 }, { score: 1, certainty: 1 }],
-    ["a space too many", "ends_with_word", "Sure:\nA sentence that ends with cat: I see a cat", { score: 0, certainty: 0 }, { score: 1, certainty: 0 }],
+    [
+      "no word of ASCII letters is any answer",
+      "rhyming_word",
+      "日本語",
+      { score: 1, certainty: 1 },
+      { score: 0, certainty: 0 },
+    ],
+    [
+      "what is neither letter nor digit is probably wrong",
+      "rhyming_word",
+      "...",
+      { score: 0, certainty: 0 },
+      { score: 0, certainty: 1 },
+    ],
+    [
+      "two suggestions of a last letter are one",
+      "ends_with_letter",
+      'How about the word "tree"?',
+      { score: 0, certainty: 0 },
+      { score: 1, certainty: 0 },
+    ],
+    [
+      "the last word is called the first",
+      "last_word",
+      "Last word: cat",
+      { score: 0, certainty: 0 },
+      { score: 1, certainty: 1 },
+    ],
+    [
+      "no letter becomes a letter",
+      "first_word",
+      "First word: cat",
+      { score: 0, certainty: 0 },
+      { score: 1, certainty: 1 },
+    ],
+    [
+      "more is less within words",
+      "more_letters",
+      "cat has less letters than anymore",
+      { score: 1, certainty: 0 },
+      { score: 1, certainty: 1 },
+      ANYMORE,
+    ],
+    [
+      "a single letter is not one letter",
+      "more_letters",
+      "cats has a single more letter",
+      { score: 0, certainty: 1 },
+      { score: 1, certainty: 1 },
+      { answer: "cats", distractor: "cat" },
+    ],
+    [
+      "what precedes is not looked for",
+      "word_after",
+      "hat precedes cat",
+      { score: 0, certainty: 0 },
+      { score: 1, certainty: 1 },
+    ],
+    [
+      "a space too many",
+      "ends_with_word",
+      "Sure:\nA sentence that ends with cat: I see a cat",
+      { score: 0, certainty: 0 },
+      { score: 1, certainty: 0 },
+    ],
   ])("%s", (_, task, prediction, original, strict, metadata = {}) => {
     expect(score(task, prediction, { metadata })).toEqual(original);
     expect(score(task, prediction, { metadata, strict: true })).toEqual(strict);

@@ -17,7 +17,9 @@ export const isSpace: CharacterTest = tabulated((character) =>
 
 /** ASCII is looked up; nearly all text is. */
 function tabulated(test: (character: string) => boolean): CharacterTest {
-  const ascii = Uint8Array.from({ length: ASCII_SIZE }, (_, code) => (test(String.fromCharCode(code)) ? 1 : 0));
+  const ascii = Uint8Array.from({ length: ASCII_SIZE }, (_, code) =>
+    test(String.fromCharCode(code)) ? 1 : 0,
+  );
   return (codePoint) =>
     codePoint < ASCII_SIZE ? ascii[codePoint] === 1 : test(String.fromCodePoint(codePoint));
 }

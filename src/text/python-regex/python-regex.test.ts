@@ -43,7 +43,23 @@ test.each(PYTHON)("%s in %j", (pattern, text, search, match) => {
 
 describe("random patterns and texts", () => {
   const random = randomStream(0, "python-regex");
-  const atoms = ["a", "b", " ", "é", ".", "[ab]", "[^a]", "\\w", "\\W", "\\b", "\\d", "\\s", "^", "$", '["\'.,]'];
+  const atoms = [
+    "a",
+    "b",
+    " ",
+    "é",
+    ".",
+    "[ab]",
+    "[^a]",
+    "\\w",
+    "\\W",
+    "\\b",
+    "\\d",
+    "\\s",
+    "^",
+    "$",
+    "[\"'.,]",
+  ];
   const quantifiers = ["", "", "", "*", "+", "?", "{2,}", "{1,2}"];
 
   const pattern = (depth: number): string => {

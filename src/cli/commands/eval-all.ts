@@ -1,0 +1,157 @@
+/** `tuna eval all`: the paper's three benchmarks for a model and a baseline, and the report that compares them. */
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../errors.ts";
+import {
+  type VicunaQuestion,
+  ownReviewer,
+  readFastChatReviewer,
+  readQuestions,
+} from "../../evaluate/vicuna-qa/index.ts";
+import { cachedBenchmark } from "../../recipe/benchmark-cache.ts";
+import { checkBenchmarkJudge } from "../../recipe/benchmark-judge.ts";
+import {
+  type EvaluatedSide,
+  type VicunaQaOptions,
+  evaluateAll,
+} from "../../recipe/benchmarks/evaluate-all.ts";
+import {
+  type ScoredBenchmark,
+  lmentryBenchmark,
+  superNiBenchmarks,
+} from "../../recipe/benchmarks/scored-benchmark.ts";
+import { fields } from "../../recipe/fields.ts";
+import { checkOutputs } from "../../recipe/output-file.ts";
+import { defineCommand } from "../command.ts";
+import type { CommandIo } from "../io.ts";
+import { writeComparison } from "../comparison-files.ts";
+import { vicunaQaFields } from "../vicuna-qa-flags.ts";
+
+const BENCHMARKS = ["super-ni", "lmentry", "vicuna-qa"] as const;
+
+const {
+  judge,
+  prompts,
+  orders,
+  temperature,
+  maxTokens,
+  concurrency,
+  budget,
+  prices,
+  batch,
+  keyFile,
+  journal,
+} = vicunaQaFields.shape;
+const { template, threads, device } = vicunaQaFields.shape;
+
+const options = z.strictObject({
+  model: fields.model,
+  baseline: fields.model
+    .optional()
+    .describe("What it is compared with, such as its SFT model; Vicuna QA needs one."),
+  out: fields.outFolder.describe("Folder for answers, scores and report; run again to resume."),
+  benchmarks: z
+    .array(z.enum(BENCHMARKS))
+    .min(1)
+    .default([...BENCHMARKS])
+    .describe("Which of them."),
+  superNi: dataField("super-ni", "natural-instructions' task files, or tasks as JSON Lines"),
+  lmentry: dataField("lmentry", "LMentry's data folder, or its files as JSON Lines"),
+  vicunaQa: dataField("vicuna-qa", "FastChat's question.jsonl"),
+  limit: z
+    .number()
+    .int()
+    .min(3)
+    .optional()
+    .meta({ placeholder: "N" })
+    .describe("Only the first N items of each task or category: for a first look."),
+  judge: judge.describe("Of Vicuna QA; without it, the answers are kept and not judged. URL#MODEL."),
+  prompts,
+  orders,
+  temperature,
+  maxTokens,
+  concurrency,
+  budget,
+  prices,
+  journal,
+  batch,
+  keyFile,
+  template,
+  threads,
+  device,
+  overwrite: fields.overwriteRows,
+  seed: fields.seed.describe("Of intervals and tests, which are drawn."),
+});
+type Options = z.output<typeof options>;
+
+export const command = defineCommand({
+  name: "eval all",
+  summary: "Super-NI, LMentry and Vicuna QA for a model and a baseline, with a report.",
+  examples: [
+    "tuna eval all --model runs/tuna --baseline runs/sft --judge https://api.openai.com/v1#gpt-4.1 --out runs/evaluation",
+    "tuna eval all --model runs/tuna --benchmarks lmentry --limit 30 --out runs/first-look",
+  ],
+  options,
+  async run(flags, io) {
+    if (flags.judge !== undefined) checkBenchmarkJudge({ judge: flags.judge, batch: flags.batch });
+    checkOutputs({ "--out": join(flags.out, "report.html") }, {});
+    const wants = (name: (typeof BENCHMARKS)[number]): boolean => flags.benchmarks.includes(name);
+    const data = { limit: flags.limit, say: (note: string) => io.say(`note: ${note}`) };
+    const scored: ScoredBenchmark[] = [];
+    if (wants("super-ni"))
+      scored.push(
+        ...(await superNiBenchmarks(flags.superNi ?? cachedBenchmark("super-ni", process.env), data)),
+      );
+    if (wants("lmentry"))
+      scored.push(await lmentryBenchmark(flags.lmentry ?? cachedBenchmark("lmentry", process.env), data));
+    const vicunaQa = wants("vicuna-qa") ? await openVicunaQa(flags, io) : undefined;
+    const sides = await evaluateAll({ ...flags, scored, vicunaQa }, io);
+    if (sides.every(({ results }) => results.length === 0)) {
+      throw new UserError(
+        `The answers are in ${flags.out}, but nothing was scored: Vicuna QA alone needs --baseline and --judge.`,
+        { code: "nothing-scored" },
+      );
+    }
+    const runs = namesOf(sides).map(({ name, folder }) => ({ name, folders: [folder] }));
+    await writeComparison({ runs: runs.toReversed(), out: flags.out, seed: flags.seed, examples: 5 }, io);
+  },
+});
+
+function dataField(name: string, what: string): z.ZodOptional<z.ZodString> {
+  return z
+    .string()
+    .optional()
+    .meta({ placeholder: "PATH" })
+    .describe(`Data: ${what}. Default: what tuna data get ${name} brought.`);
+}
+
+async function openVicunaQa(flags: Options, io: CommandIo): Promise<VicunaQaOptions> {
+  const { judge: name, baseline, limit } = flags;
+  const data = flags.vicunaQa ?? join(cachedBenchmark("vicuna-qa", process.env), "question.jsonl");
+  const reviewer =
+    flags.prompts === undefined ? ownReviewer("scores") : await readFastChatReviewer(flags.prompts);
+  if (name === undefined || baseline === undefined) {
+    const missing = [name === undefined && "--judge", baseline === undefined && "--baseline"];
+    io.say(
+      `note: Vicuna QA's answers are kept, but not judged without ${missing.filter(Boolean).join(" and ")}`,
+    );
+  }
+  const judging = name === undefined ? undefined : { ...flags, judge: name, orders: flags.orders ?? "both" };
+  const questions = await readQuestions(data);
+  return { questions: limit === undefined ? questions : firstOfEach(questions, limit), reviewer, judging };
+}
+
+function firstOfEach(questions: readonly VicunaQuestion[], limit: number): VicunaQuestion[] {
+  const taken = new Map<string, number>();
+  return questions.filter(({ category }) => {
+    const before = taken.get(category) ?? 0;
+    taken.set(category, before + 1);
+    return before < limit;
+  });
+}
+
+/** The models' own names, or their sides where these are the same. */
+function namesOf(sides: readonly EvaluatedSide[]): { name: string; folder: string }[] {
+  const differ = new Set(sides.map(({ model }) => model)).size === sides.length;
+  return sides.map(({ side, model, folder }) => ({ name: differ ? model : side, folder }));
+}
