@@ -59,12 +59,12 @@ describe("predictions", { timeout: 30_000 }, () => {
     expect(text.stdout).toBe(
       [
         "Super-NaturalInstructions, 2 answers to 2 tasks, in percent",
-        "ROUGE-L      75.00",
-        "ROUGE-1      75.00",
-        "exact match  50.00",
+        "ROUGE-L       75.00",
+        "ROUGE-1       75.00",
+        "exact match   50.00",
         "",
         "category          tasks  answers  ROUGE-L  reported by  there",
-        "title generation      1        1  50.00    ROUGE-L      50.00",
+        "title generation      1        1   50.00   ROUGE-L       50.00",
         "word analogy          1        1  100.00   exact match  100.00",
         "",
       ].join("\n"),

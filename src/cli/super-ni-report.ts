@@ -29,15 +29,15 @@ export function outcomeInWords({ overall, perCategory, perTask, answers }: Super
   const numTasks = Object.keys(perTask).length;
   const measures = Object.entries(MEASURE_NAMES).map(([measure, name]) => [
     name,
-    overall[measure as keyof typeof MEASURE_NAMES].toFixed(2),
+    inPercent(overall[measure as keyof typeof MEASURE_NAMES]),
   ]);
   const categories = Object.entries(perCategory).map(([category, means]) => [
     category.replaceAll("_", " "),
     means.numTasks,
     means.numAnswers,
-    means.rougeL.toFixed(2),
+    inPercent(means.rougeL),
     MEASURE_NAMES[means.measure],
-    means[means.measure].toFixed(2),
+    inPercent(means[means.measure]),
   ]);
   const header = ["category", "tasks", "answers", "ROUGE-L", "reported by", "there"];
   return [
@@ -46,4 +46,9 @@ export function outcomeInWords({ overall, perCategory, perTask, answers }: Super
     "",
     table([header, ...categories]),
   ].join("\n");
+}
+
+/** As wide as 100.00, so that the points stand below each other. */
+function inPercent(value: number): string {
+  return value.toFixed(2).padStart(6);
 }

@@ -15,8 +15,9 @@ export interface FittedPrompt {
 }
 
 /**
- * Of a prompt without a template the first tokens are kept, as Tk-Instruct does. In a template, the input is cut, or the
- * instruction where there is no input; where the template alone is too long, it is left to whoever reads it to refuse it.
+ * Of a prompt without a template the first tokens are kept, as Tk-Instruct does. In a template, the input loses its end;
+ * where that is not enough, or there is none, the instruction does. A template that is too long alone is left to whoever
+ * reads it to refuse it.
  */
 export function fittingPrompt(prompt: QuestionPrompt, { limit, encode, promptOf }: Fitting): FittedPrompt {
   if ("text" in prompt) {
@@ -26,16 +27,26 @@ export function fittingPrompt(prompt: QuestionPrompt, { limit, encode, promptOf 
   const whole = encode(promptOf(prompt));
   if (whole.length <= limit) return { ids: whole, shortened: false };
   const { instruction, input = "" } = prompt;
-  const characters = Array.from(input === "" ? instruction : input);
-  const cut = (length: number): readonly number[] => {
-    const kept = characters.slice(0, length).join("");
-    return encode(promptOf(input === "" ? { instruction: kept } : { instruction, input: kept }));
-  };
-  let [fits, tooLong] = [0, characters.length];
+  const withInput = (kept: string): readonly number[] => encode(promptOf({ instruction, input: kept }));
+  const without = (kept: string): readonly number[] => encode(promptOf({ instruction: kept }));
+  const ids =
+    longestFitting(input, withInput, limit) ?? longestFitting(instruction, without, limit) ?? without("");
+  return { ids, shortened: true };
+}
+
+/** With as much of the text's beginning as fits; undefined where none of it does. */
+function longestFitting(
+  text: string,
+  encodeWith: (kept: string) => readonly number[],
+  limit: number,
+): readonly number[] | undefined {
+  const characters = Array.from(text);
+  const idsOf = (length: number): readonly number[] => encodeWith(characters.slice(0, length).join(""));
+  let [fits, tooLong] = [0, characters.length + 1];
   while (tooLong - fits > 1) {
     const middle = Math.floor((fits + tooLong) / 2);
-    if (cut(middle).length <= limit) fits = middle;
+    if (idsOf(middle).length <= limit) fits = middle;
     else tooLong = middle;
   }
-  return { ids: cut(fits), shortened: true };
+  return fits === 0 ? undefined : idsOf(fits);
 }

@@ -82,15 +82,13 @@ test("prompts that leave no room for the answer lose their end, and it is told",
   const long: Question[] = [
     { task: "t", id: "input", prompt: { instruction: "do:", input: "a".repeat(200) }, maxTokens: 8 },
     { task: "t", id: "text", prompt: { text: "b".repeat(200) }, maxTokens: 8 },
-    { task: "t", id: "short", prompt: { instruction: "c" }, maxTokens: 8 },
+    { task: "t", id: "instruction", prompt: { instruction: "d".repeat(200), input: "a" }, maxTokens: 8 },
+    { task: "t", id: "limited", prompt: { text: "c".repeat(40) }, maxTokens: 8, maxPromptTokens: 30 },
+    { task: "t", id: "short", prompt: { instruction: "c" }, maxTokens: 8, maxPromptTokens: 30 },
   ];
   const { said, predictions } = await answer({ asked: long });
   expect(said).toEqual([
-    "note: 2 prompts of 3 were longer than the benchmark or the model's window of 64 tokens allows, and lost their end",
+    "note: 4 prompts of 5 were longer than the benchmark or the model's window of 64 tokens allows, and lost their end",
   ]);
-  expect(predictions.map(({ prediction }: Prediction) => typeof prediction)).toEqual([
-    "string",
-    "string",
-    "string",
-  ]);
+  expect(predictions.map(({ id }: Prediction) => id)).toEqual(long.map(({ id }) => id));
 });

@@ -6,5 +6,5 @@ export { superNiResult } from "./benchmark-result.ts";
 export { emptyAnswers } from "./missing.ts";
 export { type SuperNiOutcome, scoreSuperNi } from "./outcome.ts";
 export { FORMS, SHOTS, superNiQuestions } from "./questions.ts";
-export { type ReadItemsOptions, readSuperNi } from "./read-items.ts";
+export { readSuperNi } from "./read-items.ts";
 export { MAX_INSTANCES, type SuperNiItem } from "./task.ts";

@@ -78,6 +78,15 @@ test("where no task is a test task, all are taken, unless test tasks were asked 
   );
 });
 
+test("instances without ids, as in older files, are named by their place", async () => {
+  const instances = [
+    { input: "a", output: ["b"] },
+    { input: "c", output: ["d"] },
+  ];
+  const { items } = await read(folderOf({ "task1_a.json": officialTask({ instances }) }));
+  expect(items.map(({ id }) => id)).toEqual(["0", "1"]);
+});
+
 test("the first hundred instances count, and what stands behind them is not looked at", async () => {
   const instances: object[] = Array.from({ length: 100 }, (_, index) => ({
     id: index,
@@ -105,7 +114,7 @@ describe("refused, with file and field", () => {
     ],
     [officialTask({ instances: [{ ...instance, output: [] }] }), /field Instances\.0\.output: no reference/],
     [
-      officialTask({ instances: [{ input: "in", output: ["out"] }] }),
+      officialTask({ instances: [{ ...instance, id: null }] }),
       /field Instances\.0\.id: expected text or a number/,
     ],
     [

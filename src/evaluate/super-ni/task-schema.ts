@@ -13,7 +13,7 @@ export const definitionField = z
 export const examplesField = z.array(z.looseObject({ input: z.string(), output: z.string() }));
 
 const instance = z.looseObject({
-  id: z.union([z.string(), z.number()], { error: "expected text or a number" }).transform(String),
+  id: z.union([z.string(), z.number()], { error: "expected text or a number" }).transform(String).optional(),
   input: z.string(),
   output: z.array(z.string()).min(1, "no reference"),
 });
@@ -33,7 +33,9 @@ export interface TaskFields {
 
 /** Throws a `UserError` where two instances have one id. `where` is the file. */
 export function makeTask(name: string, fields: TaskFields, where: string): SuperNiTask {
-  const { definition, instances } = fields;
+  const { definition } = fields;
+  // Older files name no ids: then it is the place, from 0.
+  const instances = fields.instances.map(({ id, ...rest }, index) => ({ id: id ?? String(index), ...rest }));
   refuseTwins(name, instances, where);
   const category = fields.category.toLowerCase().trim().split(/\s+/).join("_");
   const examples = fields.examples.map(({ input, output }) => ({ input, output }));
@@ -49,7 +51,7 @@ export function makeTask(name: string, fields: TaskFields, where: string): Super
   return { name, items };
 }
 
-function refuseTwins(name: string, instances: TaskFields["instances"], where: string): void {
+function refuseTwins(name: string, instances: readonly { id: string }[], where: string): void {
   const seen = new Map<string, number>();
   for (const [index, { id }] of instances.entries()) {
     const before = seen.get(id);
