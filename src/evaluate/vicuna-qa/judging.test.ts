@@ -149,7 +149,7 @@ describe("our own prompts", () => {
         const messages = ownReviewer(grading).messages({ question, category: "math", answers });
         expect(readReviewPrompt(messages)).toEqual({ question, answers });
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
