@@ -12,9 +12,9 @@ export const vicunaQaFields = z.strictObject({
   data: z
     .string()
     .optional()
-    .meta({ placeholder: "question.jsonl" })
+    .meta({ placeholder: "FILE|DIR" })
     .describe(
-      "The questions, as FastChat has them: {question_id, text, category}. With --reviews only for categories.",
+      "The questions, FastChat's question.jsonl or the folder it lies in. With --reviews only for categories.",
     ),
   answers: z
     .array(z.string())
@@ -52,9 +52,9 @@ export const vicunaQaFields = z.strictObject({
   prompts: z
     .string()
     .optional()
-    .meta({ placeholder: "prompt.jsonl" })
+    .meta({ placeholder: "FILE|2023" })
     .describe(
-      "The reviewer's prompts of 2023, FastChat's file. Default: Tuna's own words, with every answer quoted.",
+      "The reviewer's prompts of 2023: FastChat's prompt.jsonl; 2023: the one in the folder of --data. Default: Tuna's own words, with every answer quoted.",
     ),
   grading: z
     .enum(GRADINGS)

@@ -55,7 +55,10 @@ function figures(summary: VicunaQaSummary): [string, string][] {
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
 
-function notes({ reviews }: VicunaQaSummary, { judge, prompts, grading }: AboutReviews): string {
+function notes(
+  { reviews, answer1Longer }: VicunaQaSummary,
+  { judge, prompts, grading }: AboutReviews,
+): string {
   const how = [
     [reviews.stored, "as stored"],
     [reviews.parsed, "as asked for"],
@@ -68,6 +71,10 @@ function notes({ reviews }: VicunaQaSummary, { judge, prompts, grading }: AboutR
     `${countOf(total, "review")}: ${how.map(([count, words]) => `${count} ${words}`).join(", ")}`,
   ];
   const whose = prompts === "tuna" ? "Tuna's own words" : prompts;
+  if (answer1Longer !== null && (answer1Longer < 5 || answer1Longer > 95)) {
+    const longer = `answer 1 is the longer one in ${percent(answer1Longer)}`;
+    lines.push(`note: ${longer} of the questions, so that the figure at equal length is an extrapolation`);
+  }
   if (judge !== null) lines.push(`judge ${judge}, grading ${grading}, prompts: ${whose}`);
   return lines.join("\n");
 }

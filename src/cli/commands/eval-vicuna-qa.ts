@@ -6,7 +6,9 @@ import {
   benchmarkResult,
   firstFailure,
   ownReviewer,
+  promptsFile,
   questionDetails,
+  questionsFile,
   readAnswers,
   readFastChatReviewer,
   readQuestions,
@@ -66,7 +68,7 @@ async function fromFiles({
   data,
   answers: files = [],
 }: VicunaQaFlags): Promise<Outcome> {
-  const questions = data === undefined ? undefined : await readQuestions(data);
+  const questions = data === undefined ? undefined : await readQuestions(questionsFile(data));
   const answers = await Promise.all(files.map((file) => readAnswers(file)));
   const material = { questions, answers: answers.length === 0 ? undefined : answers };
   const { reviewed, grading } = await readReviewed(reviews, { rescore, ...material });
@@ -75,8 +77,10 @@ async function fromFiles({
 
 async function judged(flags: VicunaQaFlags, io: CommandIo): Promise<Outcome> {
   const { judge = "", prompts, grading = "scores", orders = "both", out } = flags;
-  const questions = await readQuestions(flags.data!);
-  const reviewer = prompts === undefined ? ownReviewer(grading) : await readFastChatReviewer(prompts);
+  const data = flags.data!;
+  const questions = await readQuestions(questionsFile(data));
+  const reviewer =
+    prompts === undefined ? ownReviewer(grading) : await readFastChatReviewer(promptsFile(prompts, data));
   const sources = sourcesOf(flags);
   const answers = await collectAnswers(questions, { ...flags, sources, folder: out }, io);
   const folder = out ?? "runs/vicuna-qa";

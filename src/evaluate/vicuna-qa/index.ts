@@ -13,3 +13,4 @@ export { type ReviewedQuestion, withReviews } from "./reviewed.ts";
 export type { Reviewer } from "./reviewer.ts";
 export { writeReviews } from "./reviews-file.ts";
 export { type VicunaQaSummary, summarize } from "./summary.ts";
+export { promptsFile, questionsFile } from "./tables-folder.ts";

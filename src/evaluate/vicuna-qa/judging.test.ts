@@ -149,7 +149,7 @@ describe("our own prompts", () => {
         const messages = ownReviewer(grading).messages({ question, category: "math", answers });
         expect(readReviewPrompt(messages)).toEqual({ question, answers });
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -266,7 +266,12 @@ describe("replies that are no review", () => {
   test("empty ones are asked again in the same turn; and then it is a failure", async () => {
     const asked = saying({ text: "" });
     const [review] = await judge(["a", "b"], { judge: asked, orders: "one" });
-    expect(review!.reading).toMatchObject({ how: "failed" });
+    expect(review!.reading).toMatchObject({
+      how: "failed",
+      reason: expect.stringMatching(
+        /^the reply is empty; asked again, no line begins with \w{12}$/,
+      ) as string,
+    });
     expect(asked.requests.map(({ messages }) => messages.length)).toEqual([2, 2]);
   });
 

@@ -89,7 +89,12 @@ async function ask(
   const request = `Your reply could not be used: ${reading.reason}. Reply once more with one line and nothing else: the word ${code}, a space, and ${verdict}.`;
   const second = await send(withRequest(messages, first.text, request));
   const marked = readMarked(wholeLines(second), { code, grading: reviewer.grading });
-  return { ...second, reading: marked, again: { earlier: first.text, code } };
+  const isFailed = marked.how === "failed";
+  return {
+    ...second,
+    reading: isFailed ? { ...marked, reason: `${reading.reason}; asked again, ${marked.reason}` } : marked,
+    again: { earlier: first.text, code },
+  };
 }
 
 /** A failure where nobody can tell whose the scores are. */
@@ -127,6 +132,6 @@ export function readMarked(reply: string, { code, grading }: { code: string; gra
     .split("\n")
     .map((each) => each.replace(/^[^\p{L}\p{N}]+/u, ""))
     .find((each) => each.startsWith(code));
-  if (line === undefined) return { how: "failed", reason: `asked again: no line begins with ${code}` };
+  if (line === undefined) return { how: "failed", reason: `no line begins with ${code}` };
   return GRADING_FORMS[grading].read(line.slice(code.length).replace(/^[\s:,]+/, ""));
 }

@@ -1,4 +1,5 @@
 /** Who wins a question: the outcome of each order, and all of them together. */
+import { meanOf } from "../audit/judged-item.ts";
 import { type Review, scoreOf } from "./review.ts";
 import type { ReviewedQuestion } from "./reviewed.ts";
 
@@ -54,4 +55,27 @@ function scoreIn(question: ReviewedQuestion, orders: ReviewOrder, answer: number
     orders.find((shown) => shown.includes(answer))!,
   );
   return review && scoreOf(review, answer);
+}
+
+export interface OutcomeCounts {
+  questions: number;
+  win: number;
+  lose: number;
+  tie: number;
+  failed: number;
+  /** In percent of those that are not failed, ties as halves; null where there are none. */
+  winRate: number | null;
+}
+
+export function countOutcomes(outcomes: readonly Outcome[]): OutcomeCounts {
+  const count = (outcome: Outcome): number => outcomes.filter((each) => each === outcome).length;
+  const share = meanOf(outcomes.flatMap((outcome) => preferenceOf(outcome) ?? []));
+  return {
+    questions: outcomes.length,
+    win: count("win"),
+    lose: count("lose"),
+    tie: count("tie"),
+    failed: count("failed"),
+    winRate: share === undefined ? null : 100 * share,
+  };
 }

@@ -14,6 +14,7 @@ import { readReviewed } from "./read-reviewed.ts";
 import { withReviews } from "./reviewed.ts";
 import { writeReviews } from "./reviews-file.ts";
 import { summarize } from "./summary.ts";
+import { promptsFile, questionsFile } from "./tables-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tuna-vicuna-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -166,4 +167,19 @@ test("FastChat's numbers tell the category, and other ids do not", () => {
     undefined,
     undefined,
   ]);
+});
+
+test("a folder stands for the tables in it", async () => {
+  const row = { question_id: 1, text: "?", category: "generic" };
+  const questions = file("question.jsonl", [row]);
+  expect(await readQuestions(questionsFile(folder))).toMatchObject([{ id: "1" }]);
+  expect(questionsFile(questions)).toBe(questions);
+  expect([promptsFile("2023", folder), promptsFile(folder, questions), promptsFile("p", folder)]).toEqual([
+    join(folder, "prompt.jsonl"),
+    join(folder, "prompt.jsonl"),
+    "p",
+  ]);
+  expect(() => promptsFile("2023", questions)).toThrow(
+    /is no folder. Give FastChat's folder, or name the file/,
+  );
 });

@@ -70,7 +70,8 @@ describe.skipIf(!hasShared)("FastChat's review files", () => {
     const summary = summarize(reviewed, { seed: 0 });
     expect(summary.winRate).toBe(68.75);
     expect(summary.winRateInterval!.low).toBeLessThan(68.75);
-    expect(summary.lengthControlledWinRate).not.toBeNull();
+    expect(summary.lengthControlledWinRate).toBeGreaterThan(68.75);
+    expect(summary.answer1Longer).toBeLessThan(50);
     // The same file with the answers the wrong way round is noticed by their ids.
     const exchanged = { rescore: false, answers: answers.toReversed() };
     await expect(readReviewed([path], exchanged)).rejects.toThrow(

@@ -1,10 +1,17 @@
 /** All figures of a set of reviews: win, lose and tie of answer 1, by category and by order, with their intervals. */
-import { type BothOrders, type Outcomes, bothOrders } from "../audit/both-orders.ts";
-import { type ItemVerdict, type JudgedItem, meanOf } from "../audit/judged-item.ts";
+import { meanOf } from "../audit/judged-item.ts";
 import { type Estimate, meanEstimate, statisticEstimate } from "../statistics/estimate.ts";
 import type { BootstrapOptions } from "../statistics/statistics.ts";
 import { type ComparedPair, controlLength } from "./length-control.ts";
-import { type Outcome, type ReviewOrder, ordersOf, outcomeOf, preferenceOf } from "./outcome.ts";
+import { type OrderCounts, countOrders } from "./order-counts.ts";
+import {
+  type Outcome,
+  type OutcomeCounts,
+  countOutcomes,
+  ordersOf,
+  outcomeOf,
+  preferenceOf,
+} from "./outcome.ts";
 import { type Review, orderName, scoreOf } from "./review.ts";
 import type { ReviewedQuestion } from "./reviewed.ts";
 
@@ -16,6 +23,8 @@ export interface VicunaQaSummary extends OutcomeCounts {
   lengthControlledInterval: Interval | null;
   /** Above 0, longer answers are preferred. */
   lengthEffect: number | null;
+  /** In percent of the judged questions: near 0 and near 100, equal length is an extrapolation. */
+  answer1Longer: number | null;
   byCategory: Record<string, OutcomeCounts>;
   /** By what was shown first; null where each answer was graded alone. */
   orders: OrderCounts | null;
@@ -24,29 +33,9 @@ export interface VicunaQaSummary extends OutcomeCounts {
   reviews: { stored: number; parsed: number; parsedByFallback: number; failed: number; askedAgain: number };
 }
 
-export interface OutcomeCounts {
-  questions: number;
-  win: number;
-  lose: number;
-  tie: number;
-  failed: number;
-  /** In percent of those that are not failed, ties as halves; null where there are none. */
-  winRate: number | null;
-}
-
 interface Interval {
   low: number;
   high: number;
-}
-
-interface OrderCounts {
-  order1: Outcomes | null;
-  order2: Outcomes | null;
-  /** Questions that were read in both orders, and of these the same outcome in both, and the winner where it stood first, or second, in both. */
-  pairs: number;
-  consistent: number | null;
-  alwaysFirst: number | null;
-  alwaysSecond: number | null;
 }
 
 interface MeanScores {
@@ -73,6 +62,7 @@ export function summarize(
       ? { low: controlled.estimate.low, high: controlled.estimate.high }
       : null,
     lengthEffect: controlled?.lengthEffect ?? null,
+    answer1Longer: controlled?.answer1Longer ?? null,
     byCategory: Object.fromEntries(
       categories.map((category) => [
         category,
@@ -101,19 +91,6 @@ export function summarize(
   };
 }
 
-function countOutcomes(outcomes: readonly Outcome[]): OutcomeCounts {
-  const count = (outcome: Outcome): number => outcomes.filter((each) => each === outcome).length;
-  const share = meanOf(outcomes.flatMap((outcome) => preferenceOf(outcome) ?? []));
-  return {
-    questions: outcomes.length,
-    win: count("win"),
-    lose: count("lose"),
-    tie: count("tie"),
-    failed: count("failed"),
-    winRate: share === undefined ? null : 100 * share,
-  };
-}
-
 interface Judged {
   readonly question: ReviewedQuestion;
   readonly outcome: Outcome;
@@ -123,7 +100,7 @@ interface Judged {
 function lengthControlled(
   judged: readonly Judged[],
   options: BootstrapOptions,
-): { estimate: Estimate; lengthEffect: number } | undefined {
+): { estimate: Estimate; lengthEffect: number; answer1Longer: number } | undefined {
   const pairs: ComparedPair[] = [];
   for (const { question, outcome } of judged) {
     const preference = preferenceOf(outcome);
@@ -134,56 +111,11 @@ function lengthControlled(
   }
   const control = controlLength(pairs);
   const estimate = statisticEstimate(pairs, (drawn) => controlLength(drawn)?.winRate, options);
-  return control && estimate && { estimate, lengthEffect: control.lengthEffect };
-}
-
-function countOrders(questions: readonly ReviewedQuestion[], orders: ReviewOrder): OrderCounts | null {
-  const shown = orders.filter(({ length }) => length === 2);
-  if (shown.length === 0) return null;
-  if (shown.length === 2) {
-    const [both] = bothOrders(questions.map(asJudgedItem), JUDGE);
-    return withBothOrders(both);
-  }
-  const name = orderName(shown[0]!);
-  const { win, lose, tie } = countOutcomes(questions.map((question) => outcomeOf(question, shown)));
-  return { ...NO_ORDERS, [name]: { win, tie, lose } };
-}
-
-const NO_ORDERS: OrderCounts = {
-  order1: null,
-  order2: null,
-  pairs: 0,
-  consistent: null,
-  alwaysFirst: null,
-  alwaysSecond: null,
-};
-
-function withBothOrders(both: BothOrders | undefined): OrderCounts {
-  if (both === undefined) return NO_ORDERS;
-  const { order1, order2, pairs, consistent, alwaysFirst, alwaysSecond } = both;
-  return { order1, order2, pairs, consistent, alwaysFirst, alwaysSecond };
-}
-
-const JUDGE = "judge";
-
-/** As the audit of a judge has them: the lower the rank, the better. */
-function asJudgedItem({ id, category, reviews }: ReviewedQuestion): JudgedItem {
-  const verdicts = reviews.flatMap((review): ItemVerdict[] => {
-    const ranks = [0, 1].map((answer) => {
-      const score = scoreOf(review, answer);
-      return score === undefined ? undefined : -score;
-    });
-    return review.shown.length === 2 ? [{ judge: JUDGE, order: review.shown, ranks }] : [];
-  });
-  return {
-    id,
-    group: category,
-    numResponses: 2,
-    texts: undefined,
-    sources: undefined,
-    verdicts,
-    failures: 0,
-  };
+  const longer = pairs.filter(({ lengthDifference }) => lengthDifference > 0).length;
+  return (
+    control &&
+    estimate && { estimate, lengthEffect: control.lengthEffect, answer1Longer: (100 * longer) / pairs.length }
+  );
 }
 
 function meanScores(reviews: readonly Review[]): MeanScores {
