@@ -103,7 +103,11 @@ describe("faults on the way", () => {
   });
 
   test.each([
-    ["a server that stays busy", [503, 503, 503].map(status), /the server answered 503.*run the same command again/],
+    [
+      "a server that stays busy",
+      [503, 503, 503].map(status),
+      /the server answered 503.*run the same command again/,
+    ],
     ["bytes that stay wrong", [wrong, wrong, wrong], /other bytes came than the file has/],
     ["a file that is not there", [status(404)], /answered 404\. Check TUNA_BENCHMARK_ENDPOINT/],
   ])("%s is told, and leaves nothing", async (_, given, message) => {
@@ -145,7 +149,9 @@ describe("faults on the way", () => {
 describe("the cache", () => {
   test("names the folder once all files are there, and the command before", () => {
     const env = { TUNA_CACHE: cache };
-    expect(() => cachedBenchmark("vicuna-qa", env)).toThrow(/tuna data get vicuna-qa, or name them with --data/);
+    expect(() => cachedBenchmark("vicuna-qa", env)).toThrow(
+      /tuna data get vicuna-qa, or name them with --data/,
+    );
     expect(() => cachedBenchmark("super-ni", env)).toThrow(/not in the cache/);
   });
 

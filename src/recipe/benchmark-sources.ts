@@ -39,9 +39,7 @@ export const BENCHMARK_SOURCES = {
   "super-ni": {
     repository: "allenai/natural-instructions",
     commit: "b00871c954282e35d14de77c546918ee8b9d90da",
-    files: [
-      { path: "splits/default/test_tasks.txt", gitHash: "85b968fc450d8c7e263c061764a939d579743ade" },
-    ],
+    files: [{ path: "splits/default/test_tasks.txt", gitHash: "85b968fc450d8c7e263c061764a939d579743ade" }],
     listed: {
       by: "splits/default/test_tasks.txt",
       files: (list: string) =>

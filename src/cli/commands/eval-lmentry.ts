@@ -29,13 +29,11 @@ export const command = defineCommand({
         .string()
         .optional()
         .meta({ placeholder: "DIR|FILE" })
-        .describe("The original's data folder, or JSON Lines of its files. Default: what tuna data get lmentry brought."),
+        .describe(
+          "The original's data folder, or JSON Lines of its files. Default: what tuna data get lmentry brought.",
+        ),
       ...answerFields,
-      maxTokens: z
-        .int()
-        .min(1)
-        .default(LMENTRY_MAX_TOKENS)
-        .describe("With --model: tokens of an answer."),
+      maxTokens: z.int().min(1).default(LMENTRY_MAX_TOKENS).describe("With --model: tokens of an answer."),
       limit: z
         .int()
         .min(3)
@@ -55,7 +53,10 @@ export const command = defineCommand({
   async run(options, io) {
     const { predictions, details, results, limit, maxTokens, truncate, strict } = options;
     const data = options.data ?? cachedBenchmark("lmentry", process.env);
-    checkOutputs({ "--details": details, "--out": options.out }, { "--data": options.data, "--predictions": predictions });
+    checkOutputs(
+      { "--details": details, "--out": options.out },
+      { "--data": options.data, "--predictions": predictions },
+    );
     const tasks = await openLmentry(data, { limit });
     const items = lmentryItems(tasks);
     const questionsFor = (): ReturnType<typeof lmentryQuestions> => lmentryQuestions(items, { maxTokens });

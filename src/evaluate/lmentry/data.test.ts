@@ -79,7 +79,11 @@ test("examples without an answer count as wrong, and what needs other tasks is n
 test.each<[string, string, RegExp]>([
   ["an empty file", "", /no tasks/],
   ["no JSON", "{", /line 1/],
-  ["an unknown task", lines({ task: "juggling", ...taskFile() }), /LMentry has no task "juggling"; expected one of sent/],
+  [
+    "an unknown task",
+    lines({ task: "juggling", ...taskFile() }),
+    /LMentry has no task "juggling"; expected one of sent/,
+  ],
   [
     "a task twice",
     lines({ task: "first_letter", ...taskFile() }, { task: "first_letter", ...taskFile() }),

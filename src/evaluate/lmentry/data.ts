@@ -31,7 +31,9 @@ export interface LmentryTask {
 const taskFile = z.looseObject({
   settings: z.looseObject({
     canary: z
-      .string({ error: "expected the canary that marks data which nobody may train on; take the original file" })
+      .string({
+        error: "expected the canary that marks data which nobody may train on; take the original file",
+      })
       .min(1),
     input_templates: z.array(z.string()).min(1),
     num_examples_per_template: z.int().positive(),
@@ -105,7 +107,10 @@ function taskOf(name: string, { settings, examples }: TaskFile, path: string): L
       invalid(path, `task ${name}, example ${id}, field ${field}: ${message}`, { task: name, id });
     const { template_id: templateId, answer_index: answerIndex } = metadata;
     if (templateId >= templates.length) {
-      throw fault("metadata.template_id", `expected one of ${templates.length} templates, came ${templateId}`);
+      throw fault(
+        "metadata.template_id",
+        `expected one of ${templates.length} templates, came ${templateId}`,
+      );
     }
     const result = schema.safeParse(metadata);
     if (result.success) return { task: name, id, input, templateId, answerIndex, metadata: result.data };

@@ -77,7 +77,10 @@ interface LmentryRows {
 }
 
 /** In the form that reports compare. */
-export function lmentryResult(summary: LmentrySummary, { tasks, answered, judged }: LmentryRows): BenchmarkResult {
+export function lmentryResult(
+  summary: LmentrySummary,
+  { tasks, answered, judged }: LmentryRows,
+): BenchmarkResult {
   const core = new Set<string>(CORE_TASKS);
   const rows = new Map(
     answered.map(({ item, prediction }, index) => [

@@ -46,7 +46,12 @@ export function wordsPattern(words: readonly string[]): string {
 
 /** What every task accepts around its answer. */
 export function answerStatements(answer: string): string[] {
-  return [`${answer} is the answer`, `the answer is ${answer}`, `the correct answer is ${answer}`, `answer: ${answer}`];
+  return [
+    `${answer} is the answer`,
+    `the answer is ${answer}`,
+    `the correct answer is ${answer}`,
+    `answer: ${answer}`,
+  ];
 }
 
 /** Puts patterns in place of the names in braces. */

@@ -34,7 +34,9 @@ export function robustnessOf({ tasks, argumentOrder: orders }: Accuracies): Robu
     names.map((name) => tasks.get(name)?.accuracy);
   const adjacent = (pairs: readonly (readonly string[])[]): number | null =>
     meanRobustness(pairs.map(accuracies));
-  const argumentOrder = meanRobustness(TASKS_WITH_ARGUMENT_ORDER.map((name) => orders.get(name) ?? [undefined]));
+  const argumentOrder = meanRobustness(
+    TASKS_WITH_ARGUMENT_ORDER.map((name) => orders.get(name) ?? [undefined]),
+  );
   const argumentContent = meanRobustness(ANALYSIS_TASKS.map(([, names]) => accuracies(names)));
   const template = meanRobustness(
     CORE_TASKS.map((name) => tasks.get(name)?.templates.map(({ accuracy }) => accuracy) ?? [undefined]),

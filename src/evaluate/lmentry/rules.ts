@@ -36,7 +36,10 @@ export function scoreByRules(rules: Rules, { strict }: { strict: boolean }): Sco
   };
 }
 
-function answerTest({ answer, alone = [], mayRepeat = true }: Rules, { strict }: { strict: boolean }): TextTest {
+function answerTest(
+  { answer, alone = [], mayRepeat = true }: Rules,
+  { strict }: { strict: boolean },
+): TextTest {
   const isAlone = whenAsked(() => matchTest(String.raw`(?:${[answer, ...alone].join("|")})\.?$`));
   const isAnswer = whenAsked(() => matchTest(`(?:${answer})$`));
   return (prediction) => {

@@ -71,8 +71,7 @@ function neighbourScorer(templates: readonly string[], { mirror, strictMirror }:
     };
     return scoreByRules(
       {
-        isWrong: (prediction) =>
-          isWithoutAnswer(prediction) || withoutMarks(prediction) === example.sentence,
+        isWrong: (prediction) => isWithoutAnswer(prediction) || withoutMarks(prediction) === example.sentence,
         answer: parts.answer,
         statements: {
           prefixes: ["", ...filled(["in {sentence} "], parts)],

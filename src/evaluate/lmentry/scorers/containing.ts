@@ -1,12 +1,7 @@
 /** Write a sentence, or a word, that contains a word or a letter, or that does not. */
 import { z } from "zod";
 import { matchTest, searchTest } from "../../../text/python-regex/python-regex.ts";
-import {
-  answerStatements,
-  filled,
-  letterPattern,
-  wordPattern,
-} from "../patterns.ts";
+import { answerStatements, filled, letterPattern, wordPattern } from "../patterns.ts";
 import { normalText, wordsOf } from "../prediction-text.ts";
 import { scoreByRules } from "../rules.ts";
 import { defineScorer, letter as letterField, plainText, verdict } from "../scorer.ts";

@@ -52,7 +52,11 @@ export const last_word = wordScorer(LAST);
 function wordScorer(edge: typeof FIRST): TaskScorer {
   const metadata = z.looseObject({ sentence: plainText, answer: plainText });
   return defineScorer(metadata, (example, { strict }) => {
-    const parts = { ...edge, answer: wordPattern(example.answer), sentence: sentencePattern(example.sentence) };
+    const parts = {
+      ...edge,
+      answer: wordPattern(example.answer),
+      sentence: sentencePattern(example.sentence),
+    };
     // The original says "first" of last words, too, and its "no letter" becomes "letter" with the lower case.
     const heading = strict ? "{edge} word[^a-z0-9_]+{answer}" : String.raw`first word\w+{answer}`;
     const sentences = filled([...WORD, heading], parts);
