@@ -24,7 +24,13 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
     readLines<MiniPredictions>(sharedPath("lmentry/mini_predictions.jsonl"))
       .filter((row) => row.model === model)
       .flatMap(({ task, preds }) =>
-        Object.entries(preds).map(([id, [prediction, score, certainty]]) => ({ task, id, prediction, score, certainty })),
+        Object.entries(preds).map(([id, [prediction, score, certainty]]) => ({
+          task,
+          id,
+          prediction,
+          score,
+          certainty,
+        })),
       );
   const write = (name: string, rows: readonly object[]): string => {
     writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
@@ -33,11 +39,25 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
 
   test("has the original's figures, details row by row, and a result for reports", async () => {
     const rows = rowsOf("sim-weak").toReversed();
-    const predictions = write("weak.jsonl", rows.map(({ task, id, prediction }) => ({ task, id, prediction })));
-    const argv = ["--data", data, "--predictions", predictions, "--details", at("details.jsonl"), "--results", at("results")];
+    const predictions = write(
+      "weak.jsonl",
+      rows.map(({ task, id, prediction }) => ({ task, id, prediction })),
+    );
+    const argv = [
+      "--data",
+      data,
+      "--predictions",
+      predictions,
+      "--details",
+      at("details.jsonl"),
+      "--results",
+      at("results"),
+    ];
     const { status, stdout } = await tuna("eval", "lmentry", ...argv, "--json");
     expect(status).toBe(0);
-    const { results } = readShared<{ results: Record<string, Record<string, number>> }>("lmentry/golden_mini_results.json");
+    const { results } = readShared<{ results: Record<string, Record<string, number>> }>(
+      "lmentry/golden_mini_results.json",
+    );
     const golden = results["sim-weak"]!;
     expect(JSON.parse(stdout)).toMatchObject({
       lmentryScore: golden["lmentry_score"],
@@ -49,13 +69,22 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
     expect(readLines(at("details.jsonl"))).toEqual(
       rows.map(({ task, id, score, certainty }) => ({ task, id, score, certainty })),
     );
-    expect(JSON.parse(readFileSync(at("results/lmentry.json"), "utf8"))).toMatchObject({ headline: "lmentryScore" });
+    expect(JSON.parse(readFileSync(at("results/lmentry.json"), "utf8"))).toMatchObject({
+      headline: "lmentryScore",
+    });
     expect(readLines(at("results/lmentry.items.jsonl"))).toHaveLength(rows.length);
   });
 
   test("a few predictions get a table, and a note of what is missing", async () => {
     const rows = rowsOf("sim-strong").filter(({ task }) => task === "first_letter");
-    const { status, stdout, stderr } = await tuna("eval", "lmentry", "--data", data, "--predictions", write("few.jsonl", rows));
+    const { status, stdout, stderr } = await tuna(
+      "eval",
+      "lmentry",
+      "--data",
+      data,
+      "--predictions",
+      write("few.jsonl", rows),
+    );
     expect(status).toBe(0);
     expect(stderr).toMatch(/note: \d+ items of \d+ without a prediction/);
     expect(stdout).toMatch(/LMentry score +\d/);
@@ -64,7 +93,18 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
 
   test("a model is asked, in part", async () => {
     const model = sharedPath("stories260K");
-    const argv = ["--data", data, "--model", model, "--template", "none", "--limit", "3", "--max-tokens", "5"];
+    const argv = [
+      "--data",
+      data,
+      "--model",
+      model,
+      "--template",
+      "none",
+      "--limit",
+      "3",
+      "--max-tokens",
+      "5",
+    ];
     const { status, stdout } = await tuna("eval", "lmentry", ...argv, "--out", at("answers.jsonl"), "--json");
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ examples: 123, predictions: 123, limit: 3 });
@@ -79,7 +119,8 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
       [["--predictions", predictions], /tuna data get lmentry/],
     ];
     for (const [argv, message] of cases) {
-      const { status, stderr } = await startTuna(["eval", "lmentry", ...argv], { TUNA_CACHE: at("empty") }).exit;
+      const { status, stderr } = await startTuna(["eval", "lmentry", ...argv], { TUNA_CACHE: at("empty") })
+        .exit;
       expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
     }
   });
@@ -89,7 +130,7 @@ describe.skipIf(!hasShared)("tuna data get lmentry", () => {
   let server: LoopbackServer;
   beforeAll(async () => {
     const text = gunzipSync(readFileSync(sharedPath("lmentry/full_41_tasks.jsonl.gz"))).toString("utf8");
-    const files = new Map(
+    const files = new Map<string, string>(
       text
         .trimEnd()
         .split("\n")
@@ -109,10 +150,22 @@ describe.skipIf(!hasShared)("tuna data get lmentry", () => {
   test("brings all files, with licence and canary told, and eval finds them", async () => {
     const env = { TUNA_CACHE: at("cache"), TUNA_BENCHMARK_ENDPOINT: server.baseUrl };
     const { status, stdout, stderr } = await startTuna(["data", "get", "lmentry", "--json"], env).exit;
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/Licence: none stated\.\n.*canary.*must not be trained on/)]);
-    expect(JSON.parse(stdout)).toMatchObject({ downloaded: 41, kept: 0, commit: expect.stringMatching(/^646ae908/) });
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/Licence: none stated\.\n.*canary.*must not be trained on/),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      downloaded: 41,
+      kept: 0,
+      commit: expect.stringMatching(/^646ae908/),
+    });
     writeFileSync(at("one.jsonl"), '{"task": "first_letter", "id": 1, "prediction": "b"}\n');
-    const scored = await startTuna(["eval", "lmentry", "--predictions", at("one.jsonl"), "--limit", "3", "--json"], env).exit;
-    expect(JSON.parse(scored.stdout)).toMatchObject({ perTask: { first_letter: { right: 1, accuracy: 33.33 } } });
+    const scored = await startTuna(
+      ["eval", "lmentry", "--predictions", at("one.jsonl"), "--limit", "3", "--json"],
+      env,
+    ).exit;
+    expect(JSON.parse(scored.stdout)).toMatchObject({
+      perTask: { first_letter: { right: 1, accuracy: 33.33 } },
+    });
   });
 });

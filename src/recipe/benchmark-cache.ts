@@ -62,11 +62,11 @@ export async function downloadBenchmark(
 export function cachedBenchmark(name: BenchmarkName, env: NodeJS.ProcessEnv): string {
   const source: BenchmarkSource = BENCHMARK_SOURCES[name];
   const root = commitFolder(name, source, env);
-  const isThere = ({ path }: BenchmarkFile): boolean => existsSync(join(root, path));
+  const hasFile = ({ path }: BenchmarkFile): boolean => existsSync(join(root, path));
   const { listed } = source;
   const isWhole =
-    source.files.every(isThere) &&
-    (listed === undefined || listed.files(readFileSync(join(root, listed.by), "utf8")).every(isThere));
+    source.files.every(hasFile) &&
+    (listed === undefined || listed.files(readFileSync(join(root, listed.by), "utf8")).every(hasFile));
   if (isWhole) return join(root, source.folder);
   throw new UserError(
     `The data of ${name} are not in the cache (${root}). Download them with tuna data get ${name}, or name them with --data.`,
@@ -93,7 +93,7 @@ async function downloadFiles(
   source: BenchmarkSource,
   { name, root, counts, env, fetch, reporter, patience = PATIENCE, concurrency = FILES_AT_ONCE }: Target,
 ): Promise<void> {
-  const missing = files.filter((file) => !isWhole(join(root, file.path), file));
+  const missing = files.filter((file) => !isThere(join(root, file.path), file));
   counts.kept += files.length - missing.length;
   const base = `${endpointOf(env)}/${source.repository}/${source.commit}`;
   const { signal } = reporter;
@@ -117,7 +117,7 @@ async function downloadFiles(
 }
 
 /** A file is there once it has its name, but somebody may have changed it since. */
-function isWhole(path: string, file: BenchmarkFile): boolean {
+function isThere(path: string, file: BenchmarkFile): boolean {
   return existsSync(path) && isIntact(readFileSync(path), file);
 }
 

@@ -60,6 +60,7 @@ describe("random patterns and texts", () => {
     "$",
     "[\"'.,]",
   ];
+  const characters = ["a", "a", "b", " ", "é", "1", "_", ".", '"', "'", "\n", "日", "٣"];
   const quantifiers = ["", "", "", "*", "+", "?", "{2,}", "{1,2}"];
 
   const pattern = (depth: number): string => {
@@ -72,25 +73,24 @@ describe("random patterns and texts", () => {
     return random.float() < 0.2 ? `${parts.join("")}|${random.pick(atoms)}` : parts.join("");
   };
   const text = (): string =>
-    Array.from({ length: random.integer(12) }, () => random.pick([..."aab é1_.\"'\n", "日", "٣"])).join("");
+    Array.from({ length: random.integer(9) }, () => random.pick(characters)).join("");
 
   test("are matched as by backtracking", () => {
     let found = 0;
-    for (let round = 0; round < 3000; round++) {
+    const different: unknown[] = [];
+    for (let round = 0; round < 400; round++) {
       const source = pattern(2);
       const [search, match] = [searchTest(source), matchTest(source)];
       const reference = backtracking(source);
-      for (let sample = 0; sample < 5; sample++) {
+      for (let sample = 0; sample < 20; sample++) {
         const given = text();
-        expect([source, given, search(given), match(given)]).toEqual([
-          source,
-          given,
-          reference.search(given),
-          reference.match(given),
-        ]);
-        if (search(given)) found++;
+        const results = [search(given), match(given), reference.search(given), reference.match(given)];
+        if (results[0] !== results[2] || results[1] !== results[3])
+          different.push({ source, given, results });
+        if (results[0]) found++;
       }
     }
+    expect(different).toEqual([]);
     expect(found).toBeGreaterThan(1000);
   });
 });
@@ -107,7 +107,7 @@ test.each([
   const text = piece.repeat(1_000_000 / piece.length);
   const start = performance.now();
   expect(searchTest(source)(text)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test.each([

@@ -26,8 +26,8 @@ export const bigger_number = numberScorer({ bigger: BIGGER, smaller: SMALLER });
 export const smaller_number = numberScorer({ bigger: SMALLER, smaller: BIGGER });
 
 function numberScorer(comparison: Readonly<Record<"bigger" | "smaller", string>>): TaskScorer {
-  const number = z.int().min(0).max(LARGEST_NUMBER);
-  const metadata = z.looseObject({ answer: number, distractor: number, n1: number, n2: number });
+  const field = z.int().min(0).max(LARGEST_NUMBER);
+  const metadata = z.looseObject({ answer: field, distractor: field, n1: field, n2: field });
   const templates = [
     ...STATEMENTS,
     ...mirrored(STATEMENTS, {
