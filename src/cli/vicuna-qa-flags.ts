@@ -14,7 +14,7 @@ export const vicunaQaFields = z.strictObject({
     .optional()
     .meta({ placeholder: "FILE|DIR" })
     .describe(
-      "The questions, FastChat's question.jsonl or the folder it lies in. With --reviews only for categories.",
+      "The questions, FastChat's question.jsonl or the folder it lies in; with --reviews only for categories. Default: what tuna data get vicuna-qa brought.",
     ),
   answers: z
     .array(z.string())
@@ -98,12 +98,11 @@ export type VicunaQaFlags = z.output<typeof vicunaQaFields>;
 /** Throws a `UserError` for flags that contradict each other, or would have no effect. */
 export function checkFlags(flags: VicunaQaFlags): void {
   if (flags.reviews !== undefined) return refuseIdle(flags);
-  const { judge, data, answers = [], model, baseline, grading, orders, prompts } = flags;
+  const { judge, answers = [], model, baseline, grading, orders, prompts } = flags;
   if (judge === undefined)
     throw wrong("Give --judge to compare answers, or --reviews to count reviews that are there.");
   checkBenchmarkJudge({ judge, batch: flags.batch });
   if (flags.rescore) throw wrong("--rescore has no effect without --reviews. Leave it out.");
-  if (data === undefined) throw wrong("Give the questions: --data question.jsonl, as FastChat has them.");
   const numSides = [model, baseline, ...answers].filter((side) => side !== undefined).length;
   const mayBeOne = grading === "single";
   if (numSides > 2 || numSides < (mayBeOne ? 1 : 2)) {

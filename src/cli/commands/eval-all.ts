@@ -5,6 +5,8 @@ import { UserError } from "../../errors.ts";
 import {
   type VicunaQuestion,
   ownReviewer,
+  promptsFile,
+  questionsFile,
   readFastChatReviewer,
   readQuestions,
 } from "../../evaluate/vicuna-qa/index.ts";
@@ -57,7 +59,7 @@ const options = z.strictObject({
     .describe("Which of them."),
   superNi: dataField("super-ni", "natural-instructions' task files, or tasks as JSON Lines"),
   lmentry: dataField("lmentry", "LMentry's data folder, or its files as JSON Lines"),
-  vicunaQa: dataField("vicuna-qa", "FastChat's question.jsonl"),
+  vicunaQa: dataField("vicuna-qa", "FastChat's question.jsonl or its folder"),
   limit: z
     .number()
     .int()
@@ -127,9 +129,11 @@ function dataField(name: string, what: string): z.ZodOptional<z.ZodString> {
 
 async function openVicunaQa(flags: Options, io: CommandIo): Promise<VicunaQaOptions> {
   const { judge: name, baseline, limit } = flags;
-  const data = flags.vicunaQa ?? join(cachedBenchmark("vicuna-qa", process.env), "question.jsonl");
+  const data = flags.vicunaQa ?? cachedBenchmark("vicuna-qa", process.env);
   const reviewer =
-    flags.prompts === undefined ? ownReviewer("scores") : await readFastChatReviewer(flags.prompts);
+    flags.prompts === undefined
+      ? ownReviewer("scores")
+      : await readFastChatReviewer(promptsFile(flags.prompts, data));
   if (name === undefined || baseline === undefined) {
     const missing = [name === undefined && "--judge", baseline === undefined && "--baseline"];
     io.say(
@@ -137,7 +141,7 @@ async function openVicunaQa(flags: Options, io: CommandIo): Promise<VicunaQaOpti
     );
   }
   const judging = name === undefined ? undefined : { ...flags, judge: name, orders: flags.orders ?? "both" };
-  const questions = await readQuestions(data);
+  const questions = await readQuestions(questionsFile(data));
   return { questions: limit === undefined ? questions : firstOfEach(questions, limit), reviewer, judging };
 }
 

@@ -13,6 +13,7 @@ import {
   superNiQuestions,
   superNiResult,
 } from "../../evaluate/super-ni/index.ts";
+import { cachedBenchmark } from "../../recipe/benchmark-cache.ts";
 import { writeResult } from "../../recipe/evaluation-folder.ts";
 import { checkOutputs, makeFolder } from "../../recipe/output-file.ts";
 import { ONE_SOURCE, answerFields, answersOf, fromOneSource } from "../benchmark-answers.ts";
@@ -24,9 +25,10 @@ const options = z
   .strictObject({
     data: z
       .string()
+      .optional()
       .meta({ placeholder: "DIR|F" })
       .describe(
-        "Task files of natural-instructions: a folder of taskNNN_*.json or one of them; or *.jsonl with a task a line.",
+        "Task files of natural-instructions: a folder of taskNNN_*.json or one of them; or *.jsonl with a task a line. Default: what tuna data get super-ni brought.",
       ),
     ...answerFields,
     shots: z.literal(SHOTS).default(0).describe("Positive examples in each prompt, as far as they fit."),
@@ -70,7 +72,8 @@ export const command = defineCommand({
   ],
   options,
   async run(flags, io) {
-    const { data, model, predictions, out, details, results, shots, form, tasks, limit } = flags;
+    const data = flags.data ?? cachedBenchmark("super-ni", process.env);
+    const { model, predictions, out, details, results, shots, form, tasks, limit } = flags;
     checkOutputs({ "--out": out, "--details": details }, { "--data": data, "--predictions": predictions });
     if (results !== undefined) makeFolder(results);
     const items = await readSuperNi(data, { tasks, limit, say: (note) => io.say(`note: ${note}`) });

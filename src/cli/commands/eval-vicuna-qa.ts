@@ -15,6 +15,7 @@ import {
   readReviewed,
   summarize,
 } from "../../evaluate/vicuna-qa/index.ts";
+import { cachedBenchmark } from "../../recipe/benchmark-cache.ts";
 import { writeResult } from "../../recipe/evaluation-folder.ts";
 import { checkOutputs } from "../../recipe/output-file.ts";
 import { type AnswerSource, collectAnswers, reviewAnswers } from "../../recipe/vicuna-qa.ts";
@@ -77,7 +78,7 @@ async function fromFiles({
 
 async function judged(flags: VicunaQaFlags, io: CommandIo): Promise<Outcome> {
   const { judge = "", prompts, grading = "scores", orders = "both", out } = flags;
-  const data = flags.data!;
+  const data = flags.data ?? cachedBenchmark("vicuna-qa", process.env);
   const questions = await readQuestions(questionsFile(data));
   const reviewer =
     prompts === undefined ? ownReviewer(grading) : await readFastChatReviewer(promptsFile(prompts, data));

@@ -1,6 +1,6 @@
 /** How much of a task a model gets right, by template and overall, in percent and rounded as in the original. */
 import type { LmentryItem, LmentryTask } from "./data.ts";
-import { roundAsPython } from "./rounding.ts";
+import { roundHalfEven } from "../statistics/round-half-even.ts";
 import type { Verdict } from "./scorer.ts";
 
 export interface Judged {
@@ -45,7 +45,7 @@ function accuracyOf(
   const count = (accepts: (verdict: Verdict) => boolean): number =>
     judged.filter(({ verdict }) => accepts(verdict)).length;
   const percent = (part: number, whole: number): number =>
-    part === 0 ? 0 : roundAsPython((part / whole) * 100, digits);
+    part === 0 ? 0 : roundHalfEven((part / whole) * 100, digits);
   const right = count(({ score }) => score === 1);
   const wrong = judged.length - right;
   const certain = count(({ certainty }) => certainty === 1);
@@ -68,7 +68,7 @@ export function argumentOrderAccuracies(judged: readonly Judged[]): [number, num
   const accuracy = (answerIndex: number): number => {
     const there = judged.filter(({ item }) => item.answerIndex === answerIndex);
     const right = there.filter(({ verdict }) => verdict.score === 1).length;
-    return right === 0 ? 0 : roundAsPython((right / there.length) * 100, 2);
+    return right === 0 ? 0 : roundHalfEven((right / there.length) * 100, 2);
   };
   return [accuracy(0), accuracy(1)];
 }

@@ -1,19 +1,4 @@
-/** Numbers as Python and NumPy round and add them, digit for digit. */
-
-/** Python's `round`: of the number's exact binary value, and to even where that lies in the middle. */
-export function roundAsPython(value: number, digits: number): number {
-  const rounded = Number(value.toFixed(digits));
-  const [whole, fraction = ""] = value.toFixed(EXACT_DIGITS).split(".");
-  const isMiddle = /^50*$/.test(fraction.slice(digits));
-  if (!isMiddle) return rounded;
-  const kept = `${whole}.${fraction.slice(0, digits)}`;
-  const isEven = Number(kept.replace(".", "").at(-1)) % 2 === 0;
-  // `toFixed` rounds the middle away from zero.
-  return isEven ? Number(kept) : rounded;
-}
-
-/** `toFixed` writes as many; percentages have no more in binary. */
-const EXACT_DIGITS = 100;
+/** Numbers as NumPy rounds and adds them, digit for digit. */
 
 /** NumPy's `round` to one decimal: of ten times the number, and to even where that lies in the middle. */
 export function roundAsNumpy(value: number): number {
