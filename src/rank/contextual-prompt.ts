@@ -1,7 +1,7 @@
 /** The contextual ranking prompt: the instruction's own prompt, the responses under their headings, and the request. */
 import { UserError } from "../errors.ts";
 import type { ChatMessage } from "../llm/index.ts";
-import { quoteLines } from "../text/quoting.ts";
+import { quoteLines } from "../text/quote-lines.ts";
 import { couldBeMistaken } from "./quoting.ts";
 import { type ContextualPromptStyle, type JudgeOutput, rankingRequest } from "./ranking-request.ts";
 

@@ -3,7 +3,7 @@
  * response is a text to it, whatever it says. What it thinks of a text is up to the test.
  */
 import type { ChatMessage, ChatModel } from "../llm/index.ts";
-import { QUOTE_MARK } from "../text/quoting.ts";
+import { QUOTE_MARK } from "../text/quote-lines.ts";
 import { JUDGE_OUTPUTS, type JudgeOutput, rankingRequest } from "./ranking-request.ts";
 
 export interface ReadPrompt {

@@ -10,7 +10,7 @@ import { contextualPrompt, isQuoted } from "./contextual-prompt.ts";
 import { rankContextually } from "./contextual.ts";
 import { exactJudge, readPrompt } from "./exact-judge.fixture.ts";
 import { BENEATH, HOSTILE_RESPONSES } from "./hostile-responses.fixture.ts";
-import { quoteLines } from "../text/quoting.ts";
+import { quoteLines } from "../text/quote-lines.ts";
 import { couldBeMistaken } from "./quoting.ts";
 import { JUDGE_OUTPUTS, rankingRequest } from "./ranking-request.ts";
 import { readVerdict } from "./read-verdict.ts";

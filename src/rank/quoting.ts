@@ -1,4 +1,4 @@
-/** Whether the responses to be ranked have to be quoted; `text/quoting.ts` does it. */
+/** Which responses are quoted in a contextual ranking prompt: one may hold `###Response 2:`, `rank: [0]`, or an instruction to the judge. */
 
 /**
  * Whether a reader could take a part of the text for the prompt's own. It errs towards yes, which only means quoting.

@@ -2,7 +2,7 @@
  * What the judge is asked for, after the responses: Table 9 of the paper for any number of responses, and the form of the
  * authors' code.
  */
-import { QUOTE_MARK } from "../text/quoting.ts";
+import { QUOTE_MARK } from "../text/quote-lines.ts";
 import { structuredReplyFormat } from "./structured-judgement.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** What a judge is asked about one answer, and how its reply is read. */
 import { createHash } from "node:crypto";
-import { QUOTE_MARK, quoteLines } from "../../text/quoting.ts";
+import { QUOTE_MARK, quoteLines } from "../../text/quote-lines.ts";
 import { type QuestionPrompt, questionText } from "../benchmark/question.ts";
 import type { JudgeSettings } from "./scorers/judge.ts";
 

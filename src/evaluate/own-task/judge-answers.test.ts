@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../errors.ts";
 import type { ChatModel, ChatRequest } from "../../llm/index.ts";
-import { QUOTE_MARK } from "../../text/quoting.ts";
+import { QUOTE_MARK } from "../../text/quote-lines.ts";
 import { codeWordFor, gradingPrompt, readGrade } from "./grading-prompt.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { type JudgeSettings, judge as kind } from "./scorers/judge.ts";

@@ -1,7 +1,4 @@
-/**
- * Texts of strangers within a prompt: one may hold `###Response 2:`, `rank: [0]`, or an instruction to the judge. Quoted,
- * every line of it begins with a mark, so that nothing in it can stand where the prompt's own lines stand.
- */
+/** Texts of strangers within a prompt: every line begins with a mark, so that none can stand where the prompt's own lines stand. */
 
 export const QUOTE_MARK = "> ";
 
