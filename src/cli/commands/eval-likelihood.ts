@@ -133,7 +133,7 @@ function comparisonText({ models, rows, leftOut, per }: LikelihoodComparison): s
   const close = models.filter(({ behindBest }) => behindBest !== null && behindBest.low <= 0);
   const notes = [
     `${countOf(rows, "row")}, ${countOf(models[0]!.tokens, "token")}; intervals of 95 % over rows`,
-    leftOut > 0 && `${countOf(leftOut, "row")} left out: not every model can score them whole`,
+    leftOut > 0 && `${countOf(leftOut, "row")} left out, which not every model can score`,
     per === "byte" && "the models cut texts into different tokens, so they are compared by byte",
     close.length > 0 && `not told from the best: ${close.map(({ model }) => model).join(", ")}`,
   ].filter((note) => note !== false);

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { questionsOf, readTask } from "./read-task.ts";
+import { defineTask, questionsOf, readTask } from "./read-task.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tuna-own-task-"));
 const file = (name: string, text: string): string => {
@@ -58,6 +58,17 @@ test("the same in JSON, with items in a file beside it: JSON Lines, CSV, a JSON 
     });
     expect(task.items[1]!.rule).toMatchObject({ target: 1 });
   }
+});
+
+test("a task in code", async () => {
+  const items = [{ word: "cat" }, { word: "dog" }];
+  const prompt = { text: "{word} in French:" };
+  const scorer = { type: "exact-match", target: "word" };
+  const task = await defineTask({ name: "words", items, prompt, stop: "\n", scorer });
+  expect(questionsOf(task)[1]).toMatchObject({ id: "1", prompt: { text: "dog in French:" }, stop: ["\n"] });
+  await expect(
+    defineTask({ name: "words", items, prompt, scorer: { type: "exact-match", taget: "word" } }),
+  ).rejects.toThrow(/^words\.scorer\.taget: unknown key "taget"; did you mean "target"\?$/);
 });
 
 /** A change to the file above, and the message that it gets. */

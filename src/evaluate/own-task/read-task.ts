@@ -2,16 +2,16 @@
  * A task of one's own, from a file of its items, prompt and scorer (docs/tasks.md). It is checked whole: what cannot be
  * asked or scored is an error before any model is asked.
  */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { openRows } from "../../data/containers/open-rows.ts";
 import { parseJson, placeInWords } from "../../data/containers/raw-row.ts";
 import { UserError } from "../../errors.ts";
 import type { Question, QuestionPrompt } from "../benchmark/question.ts";
 import { promptFor } from "./prompt-template.ts";
 import type { ItemRule } from "./scorers/scorer.ts";
-import { type TaskDocument, readTaskDocument } from "./task-document.ts";
+import { type Place, type TaskDocument, readTaskDocument } from "./task-document.ts";
 import { FieldFault, type TaskItem, asText, textOf } from "./task-item.ts";
-import { type CheckedScorer, type TaskSpec, checkTask, faultAt } from "./task-spec.ts";
+import { type CheckedScorer, type TaskInput, type TaskSpec, checkTask, faultAt } from "./task-spec.ts";
 
 export interface OwnTask {
   readonly name: string;
@@ -37,7 +37,19 @@ const DEFAULT_MAX_TOKENS = 256;
 
 /** Throws a `UserError` with the line of the first thing that is wrong. */
 export async function readTask(path: string): Promise<OwnTask> {
-  const document = await readTaskDocument(path);
+  return taskOf(await readTaskDocument(path));
+}
+
+/**
+ * A task written in code: the keys of a file, checked in the same way. A path to items starts at `folder`, by default the
+ * current one.
+ */
+export function defineTask(task: TaskInput, { folder = "." }: { folder?: string } = {}): Promise<OwnTask> {
+  const where = (place: Place): string => [task.name, ...place].join(".");
+  return taskOf({ path: join(folder, task.name), value: task, where });
+}
+
+async function taskOf(document: TaskDocument): Promise<OwnTask> {
   const spec = checkTask(document);
   const { name, scorer, maxTokens = DEFAULT_MAX_TOKENS, stop = [] } = spec;
   const items = distinct(await readItems(document, spec)).map((item) => asked(item, spec));

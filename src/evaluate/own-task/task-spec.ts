@@ -4,6 +4,7 @@ import { UserError } from "../../errors.ts";
 import { suggestion } from "../../text/suggestion.ts";
 import { SCORERS } from "./scorers/index.ts";
 import type { ScorerKind } from "./scorers/scorer.ts";
+import type { PromptTemplate } from "./prompt-template.ts";
 import type { Place, TaskDocument } from "./task-document.ts";
 
 const prompt = z
@@ -37,6 +38,11 @@ const taskFile = z.strictObject({
   group: z.string().min(1).optional(),
   scorer: z.looseObject({ type: z.string() }),
 });
+/** As a file has it, before defaults. */
+export type TaskInput = Omit<z.input<typeof taskFile>, "prompt" | "stop"> & {
+  readonly prompt: string | PromptTemplate;
+  readonly stop?: string | readonly string[];
+};
 export type TaskSpec = Omit<z.output<typeof taskFile>, "scorer"> & { readonly scorer: CheckedScorer };
 
 export interface CheckedScorer {
