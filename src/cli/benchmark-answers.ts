@@ -1,5 +1,6 @@
 /** What commands of benchmarks have in common: answers from a model, or from anyone's prediction file. */
 import { z } from "zod";
+import { UserError } from "../errors.ts";
 import { type Answered, matchPredictions, readPredictions } from "../evaluate/benchmark/predictions.ts";
 import type { ItemName, Question } from "../evaluate/benchmark/question.ts";
 import { fields } from "../recipe/fields.ts";
@@ -59,6 +60,7 @@ export async function answersOf<Item extends ItemName>(
   io: CommandIo,
 ): Promise<Answered<Item>[]> {
   if (flags.predictions !== undefined) {
+    refuseIdle(flags);
     const { answered, missing } = await readPredictions(flags.predictions, items);
     if (missing.length > 0)
       io.say(`note: ${countOf(missing.length, "item")} of ${items.length} without a prediction`);
@@ -70,4 +72,19 @@ export async function answersOf<Item extends ItemName>(
   } finally {
     await student.close();
   }
+}
+
+/** A setting without effect would leave the user in a wrong belief. */
+function refuseIdle({ out, threads, device, overwrite }: AnswerFlags): void {
+  const given = {
+    "--out": out,
+    "--threads": threads,
+    "--device": device,
+    "--overwrite": overwrite || undefined,
+  };
+  const idle = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (idle.length === 0) return;
+  throw new UserError(`Without effect beside --predictions: ${idle.join(", ")}. Leave out what has none.`, {
+    code: "cli-wrong-value",
+  });
 }
