@@ -20,6 +20,7 @@ export const registry: Registry = {
   "data dedupe": () => import("./commands/data-dedupe.ts"),
   "data get": () => import("./commands/data-get.ts"),
   generate: () => import("./commands/generate.ts"),
+  "eval all": () => import("./commands/eval-all.ts"),
   "eval ranking": () => import("./commands/eval-ranking.ts"),
   "eval lmentry": () => import("./commands/eval-lmentry.ts"),
   "eval likelihood": () => import("./commands/eval-likelihood.ts"),
