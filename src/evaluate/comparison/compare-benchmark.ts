@@ -18,7 +18,7 @@ export function compareBenchmark(
 ): BenchmarkComparison {
   const [{ benchmark, headline }] = results as [PooledResult];
   refuseOtherHeadlines(results);
-  const { isTested, partOf, isMeanOverTasks, ...kind } = kindOf(results);
+  const { isTested, isMeanOverTasks, ...kind } = kindOf(results);
   const keys = commonKeys(results, isTested);
   const opponent = opponentOf(results, { ...options, isPairwise: kind.isPairwise });
   const over = { keys, seed: options.seed, isMeanOverTasks };
@@ -38,7 +38,7 @@ export function compareBenchmark(
       score: scoreEstimate(result, over),
       test: pairedTest(result, opponent, over),
     })),
-    parts: compareParts(results, opponent, { ...over, partOf }),
+    parts: compareParts(results, opponent, { ...over, partsAre: kind.partsAre }),
     examples: differingExamples(results, keys, options),
   };
 }

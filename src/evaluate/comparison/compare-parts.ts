@@ -8,11 +8,12 @@ import type { PooledResult } from "./pool-seeds.ts";
 export function compareParts(
   results: readonly PooledResult[],
   opponent: Opponent | undefined,
-  { keys, partOf, seed }: OverItems & Pick<BenchmarkKind, "partOf">,
+  { keys, partsAre, seed }: OverItems & Pick<BenchmarkKind, "partsAre">,
 ): PartOutcome[] {
   const byPart = new Map<string, string[]>();
   for (const key of keys) {
-    const name = partOf(results[0]!.items.get(key)!);
+    const { group, task } = results[0]!.items.get(key)!;
+    const name = partsAre === "category" ? group : task;
     const ofPart = byPart.get(name) ?? [];
     ofPart.push(key);
     byPart.set(name, ofPart);
