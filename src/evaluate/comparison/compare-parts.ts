@@ -1,7 +1,7 @@
 /** Where the runs differ: the same means for each category, or each task. */
 import type { BenchmarkKind } from "./benchmark-kind.ts";
 import type { PartOutcome } from "./comparison.ts";
-import { type Opponent, type OverItems, pairedDifference, scoreEstimate } from "./paired-scores.ts";
+import { type Opponent, type OverItems, pairedScores } from "./paired-scores.ts";
 import type { PooledResult } from "./pool-seeds.ts";
 
 /** By name; none where all items are of one part. */
@@ -20,10 +20,9 @@ export function compareParts(
   }
   if (byPart.size < 2) return [];
   const parts = [...byPart].toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
-  return parts.map(([name, ofPart]) => ({
-    name,
-    items: ofPart.length,
-    scores: results.map((result) => scoreEstimate(result, { keys: ofPart, seed, isMeanOverTasks: false })),
-    differences: results.map((result) => pairedDifference(result, opponent, { keys: ofPart, seed })),
-  }));
+  return parts.map(([name, ofPart]) => {
+    const over = { keys: ofPart, seed, isMeanOverTasks: false };
+    const { means, differences } = pairedScores(results, opponent, over);
+    return { name, items: ofPart.length, scores: means, differences };
+  });
 }
