@@ -4,6 +4,7 @@ import { shortText } from "../report/foreign-text.ts";
 import type { ReportSection } from "../report/report-document.ts";
 import type { ReportTable } from "../report/report-table.ts";
 import { probabilityText } from "../statistics/estimate-text.ts";
+import { acrossSeeds } from "../statistics/paired.ts";
 import { metricText } from "./benchmark-kind.ts";
 import { benchmarkCharts } from "./comparison-charts.ts";
 import type { BenchmarkComparison, Comparison } from "./comparison.ts";
@@ -83,9 +84,16 @@ function outcomes({ runs, headline, measure, ...benchmark }: BenchmarkComparison
               probabilityText(test.p),
               probabilityText(test.holmP),
             ]),
-      ...(hasSeeds ? [headlineBySeed.map(percentText).join(", ")] : []),
+      ...(hasSeeds ? [seedsText(headlineBySeed)] : []),
     ]),
   };
+}
+
+/** `51.8, 50.5, 51.6 (SD 0.7)`. */
+function seedsText(values: readonly (number | null)[]): string {
+  const deviation = acrossSeeds(values.flatMap((value) => (value === null ? [] : [[value]])));
+  const spread = deviation === undefined ? "" : ` (SD ${percentText(deviation)})`;
+  return `${values.map(percentText).join(", ")}${spread}`;
 }
 
 /** Where there are more than Table 1 has. */

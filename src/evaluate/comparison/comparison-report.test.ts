@@ -125,6 +125,8 @@ test("what was left out, pooled, or asked otherwise is said", () => {
   expect(text).toContain("pooled: 5 items left out that only some of its seeds have.");
   expect(text).toContain("The question of 55 items reads differently");
   expect(text).toContain("models/pooled-0; models/pooled-1");
+  // Of 50 and 100 · 25/55 percent.
+  expect(text).toContain("| 50.0, 45.5 (SD 3.2) |");
 });
 
 test("one run alone: no column of differences and nothing about tests", () => {
