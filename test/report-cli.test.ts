@@ -41,7 +41,7 @@ test("a report of two models, one with two seeds: files, table, JSON; and the sa
     "report.md",
   ]);
   const page = readFileSync(at("report", "report.html"), "utf8");
-  expect(page).toContain("&#60;script&#62;alert(1)&#60;/script&#62;␛[31m");
+  expect(page).toContain("&#60;script&#62;alert(1)&#60;/script&#62;⟨U+001B⟩[31m");
   expect(page).not.toContain("<script");
   expect(readFileSync(at("report", "report.md"), "utf8")).toContain("| Tuna | **65.0 (+25.0) \\*\\*** |");
   const again = await tuna(...argv, "--json");

@@ -1,6 +1,6 @@
 /** A chart of estimates with their intervals, one a row, as self-contained SVG: light or dark as the reader's system prefers. */
 import { scaleLinear } from "d3-scale";
-import { CHART_STYLE, FONT_SIZE } from "./chart-style.ts";
+import { CHART_STYLE, FONT_SIZE, seriesClass } from "./chart-style.ts";
 import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 
@@ -8,7 +8,8 @@ export interface IntervalChart {
   title: string;
   /** What the values are. */
   label: string;
-  rows: readonly { name: string; estimate: Estimate }[];
+  /** With the index of its colour; all have the first where none is given. */
+  rows: readonly { name: string; estimate: Estimate; colour?: number }[];
   /** Drawn as a line across all rows: the value without bias, or by chance. */
   reference?: number | undefined;
   /** Always in view. */
@@ -47,12 +48,12 @@ export function intervalChart({ title, label, rows, reference, range }: Interval
     ...(reference === undefined
       ? []
       : [`<path class="axis" stroke-dasharray="4 3" d="M${at(reference)},${TOP}V${bottom}"/>`]),
-    ...rows.flatMap(({ name, estimate }, i) => {
+    ...rows.flatMap(({ name, estimate, colour = 0 }, i) => {
       const y = TOP + (i + 0.5) * ROW;
       return [
         svgText(fitText(name, widest + 4, FONT_SIZE.label), { class: "label", x: EDGE, y: y + 4 }),
-        `<path class="line series-0" d="M${at(estimate.low)},${y}H${at(estimate.high)}"/>`,
-        `<circle class="dot series-0" cx="${at(estimate.value)}" cy="${y}" r="4.5"/>`,
+        `<path class="line ${seriesClass(colour)}" d="M${at(estimate.low)},${y}H${at(estimate.high)}"/>`,
+        `<circle class="dot ${seriesClass(colour)}" cx="${at(estimate.value)}" cy="${y}" r="4.5"/>`,
       ];
     }),
     svgText(label, { class: "label", x: (left + WIDTH - EDGE) / 2, y: height - 12, anchor: "middle" }),

@@ -15,8 +15,8 @@ export interface BenchmarkKind {
   readonly isMeanOverTasks: boolean;
   /** The items that are tested; others stand only in metrics. */
   readonly isTested: (item: PooledItem) => boolean;
-  /** The name of the part that an item belongs to. */
-  readonly partOf: (item: PooledItem) => string;
+  /** What an item is a part of, where the runs are compared part by part. */
+  readonly partsAre: "category" | "task";
 }
 
 export interface TableColumn {
@@ -46,7 +46,7 @@ export function kindOf(results: readonly PooledResult[]): BenchmarkKind {
     isPairwise,
     isMeanOverTasks: isLmentry,
     isTested,
-    partOf: partition(results, isTested),
+    partsAre: partition(results, isTested),
   };
 }
 
@@ -90,6 +90,8 @@ function columnsOf(benchmark: string, headline: string, isPairwise: boolean): Ta
   const shots = SUPER_NI.exec(benchmark)?.[1];
   const column = { metric: headline, best: "highest" } as const;
   if (shots !== undefined) return [{ group: "Super-NI", name: `${shots}-shot`, ...column }];
+  // Its metric is named after it.
+  if (benchmark === "lmentry") return [{ group, name: "score", ...column }];
   return [{ group, name: metricText(headline), ...column }];
 }
 
@@ -114,13 +116,13 @@ function isMeanOfItems({ items, metrics, headline }: PooledResult): boolean {
   return typeof value === "number" && Math.abs(100 * mean - value) <= ROUNDING;
 }
 
-/** By groups; by tasks where all tested items are of one group, as LMentry's. */
+/** Categories are the items' groups; tasks where all tested items are of one group, as LMentry's. */
 function partition(
   results: readonly PooledResult[],
   isTested: BenchmarkKind["isTested"],
-): BenchmarkKind["partOf"] {
+): BenchmarkKind["partsAre"] {
   const groups = new Set<string>();
   for (const { items } of results)
     for (const item of items.values()) if (isTested(item)) groups.add(item.group);
-  return groups.size > 1 ? ({ group }) => group : ({ task }) => task;
+  return groups.size > 1 ? "category" : "task";
 }

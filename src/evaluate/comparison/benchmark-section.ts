@@ -1,8 +1,10 @@
 /** A benchmark's section of the report: every run with its interval, the tests, all metrics, the parts. */
 import { countOf } from "../../text/count-of.ts";
+import { shortText } from "../report/foreign-text.ts";
 import type { ReportSection } from "../report/report-document.ts";
 import type { ReportTable } from "../report/report-table.ts";
 import { probabilityText } from "../statistics/estimate-text.ts";
+import { acrossSeeds } from "../statistics/paired.ts";
 import { metricText } from "./benchmark-kind.ts";
 import { benchmarkCharts } from "./comparison-charts.ts";
 import type { BenchmarkComparison, Comparison } from "./comparison.ts";
@@ -11,6 +13,7 @@ import {
   percentText,
   pointsEstimateText,
   pointsText,
+  inSeries,
   significanceMark,
 } from "./comparison-text.ts";
 
@@ -26,12 +29,13 @@ export function benchmarkSection(benchmark: BenchmarkComparison, comparison: Com
 
 function whatIsTested(benchmark: BenchmarkComparison, { baseline }: Comparison): string {
   const { commonItems, runs, against } = benchmark;
-  const shared =
-    runs.length === 1 ? "" : runs.length === 2 ? " that both runs have" : " that all these runs have";
+  const names = runs.map(({ run }) => run);
+  const shared = names.length === 1 ? "" : `, which ${inSeries(names)} have in common`;
+  const without = names.includes(baseline) ? "" : `${baseline} has no result here`;
   const tested = {
     baseline: `Differences are from ${baseline}, item by item.`,
-    even: "Tested is whether there are as many wins as losses, which is 50.",
-    none: runs.length > 1 ? `${baseline} has no result here, so nothing is tested.` : "",
+    even: `${without && `${without}. `}Tested is whether there are as many wins as losses: a win rate of 50.`,
+    none: without && `${without}, so nothing is tested.`,
   }[against ?? "none"];
   return [`${countOf(commonItems, "item")}${shared}.`, measureInWords(benchmark), tested]
     .filter(Boolean)
@@ -62,7 +66,9 @@ function outcomes({ runs, headline, measure, ...benchmark }: BenchmarkComparison
       "",
       ...(isSame ? [] : [metricText(headline)]),
       `${measure} (95 %)`,
-      ...(benchmark.against === undefined ? [] : ["difference (95 %)", "p", "p (Holm)"]),
+      ...(benchmark.against === undefined
+        ? []
+        : [`${benchmark.against === "even" ? "from 50" : "difference"} (95 %)`, "p", "p (Holm)"]),
       ...(hasSeeds ? [`${metricText(headline)} of each seed`] : []),
     ],
     rows: runs.map(({ run, metrics: values, score, test, headlineBySeed }) => [
@@ -78,9 +84,16 @@ function outcomes({ runs, headline, measure, ...benchmark }: BenchmarkComparison
               probabilityText(test.p),
               probabilityText(test.holmP),
             ]),
-      ...(hasSeeds ? [headlineBySeed.map(percentText).join(", ")] : []),
+      ...(hasSeeds ? [seedsText(headlineBySeed)] : []),
     ]),
   };
+}
+
+/** `51.8, 50.5, 51.6 (SD 0.7)`. */
+function seedsText(values: readonly (number | null)[]): string {
+  const deviation = acrossSeeds(values.flatMap((value) => (value === null ? [] : [[value]])));
+  const spread = deviation === undefined ? "" : ` (SD ${percentText(deviation)})`;
+  return `${values.map(percentText).join(", ")}${spread}`;
 }
 
 /** Where there are more than Table 1 has. */
@@ -96,23 +109,29 @@ function metrics({ runs, columns }: BenchmarkComparison): ReportTable[] {
   ];
 }
 
-function parts({ runs, parts: all }: BenchmarkComparison): ReportTable[] {
+function parts({ runs, parts: all, partsAre, against }: BenchmarkComparison): ReportTable[] {
   if (all.length === 0) return [];
   return [
     {
-      header: ["", "items", ...runs.map(({ run }) => run)],
+      header: [partsAre, "items", ...runs.map(({ run }) => headingOf(run))],
       rows: all.map(({ name, items, scores, differences }) => [
         partText(name),
         String(items),
         ...scores.map(({ value }, i) => {
           const difference = differences[i];
-          return difference === undefined
+          return difference === undefined || against === "even"
             ? percentText(value)
             : `${percentText(value)} (${pointsText(difference.value)})`;
         }),
       ]),
     },
   ];
+}
+
+/** A heading as wide as some figures: the whole name stands in other tables. */
+function headingOf(run: string): string {
+  const { text, more } = shortText(run, { most: 24, slack: 1 });
+  return more === 0 ? text : `${text}…`;
 }
 
 /** `title_generation` in words. */

@@ -4,7 +4,7 @@ import { type BenchmarkKind, kindOf } from "./benchmark-kind.ts";
 import { compareParts } from "./compare-parts.ts";
 import type { BenchmarkComparison } from "./comparison.ts";
 import { type ExampleOptions, differingExamples } from "./differing-examples.ts";
-import { opponentOf, pairedTest, scoreEstimate } from "./paired-scores.ts";
+import { opponentOf, pairedScores, pairedTests } from "./paired-scores.ts";
 import type { PooledResult } from "./pool-seeds.ts";
 
 export interface CompareOptions extends ExampleOptions {
@@ -18,10 +18,12 @@ export function compareBenchmark(
 ): BenchmarkComparison {
   const [{ benchmark, headline }] = results as [PooledResult];
   refuseOtherHeadlines(results);
-  const { isTested, partOf, isMeanOverTasks, ...kind } = kindOf(results);
+  const { isTested, isMeanOverTasks, ...kind } = kindOf(results);
   const keys = commonKeys(results, isTested);
   const opponent = opponentOf(results, { ...options, isPairwise: kind.isPairwise });
   const over = { keys, seed: options.seed, isMeanOverTasks };
+  const { means, differences } = pairedScores(results, opponent, over);
+  const tests = pairedTests(results, opponent, { ...over, differences });
   return {
     benchmark,
     headline,
@@ -29,16 +31,16 @@ export function compareBenchmark(
     against: opponent?.name,
     commonItems: keys.length,
     otherQuestions: keys.filter((key) => differ(results.map(({ items }) => items.get(key)!.question))).length,
-    runs: results.map((result) => ({
+    runs: results.map((result, index) => ({
       run: result.run,
       metrics: result.metrics,
       headlineBySeed: result.headlineBySeed,
       leftOut: [...result.items.values()].filter(isTested).length - keys.length,
       notInAllSeeds: result.notInAllSeeds,
-      score: scoreEstimate(result, over),
-      test: pairedTest(result, opponent, over),
+      score: means[index]!,
+      test: tests[index],
     })),
-    parts: compareParts(results, opponent, { ...over, partOf }),
+    parts: compareParts(results, opponent, { ...over, partsAre: kind.partsAre }),
     examples: differingExamples(results, keys, options),
   };
 }

@@ -11,7 +11,7 @@ export function benchmarkCharts(benchmark: BenchmarkComparison, comparison: Comp
   // A benchmark's name comes from data, and two may be spelled alike but for signs that no file name should have.
   const stem = `${place}-${benchmark.benchmark.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
   return [
-    { file: `${stem}-runs.svg`, ...runsChart(benchmark) },
+    { file: `${stem}-runs.svg`, ...runsChart(benchmark, comparison) },
     ...(benchmark.isPairwise ? [{ file: `${stem}-outcomes.svg`, ...outcomesChart(benchmark) }] : []),
     ...(benchmark.parts.length === 0
       ? []
@@ -21,14 +21,18 @@ export function benchmarkCharts(benchmark: BenchmarkComparison, comparison: Comp
 
 type Drawn = Pick<ReportChart, "title" | "svg">;
 
-function runsChart({ title: name, measure, runs, against }: BenchmarkComparison): Drawn {
+function runsChart({ title: name, measure, runs, against }: BenchmarkComparison, all: Comparison): Drawn {
   const title = visibleText(`${name}: all runs`);
   return {
     title,
     svg: intervalChart({
       title,
       label: visibleText(`${measure}, in percent`),
-      rows: runs.map(({ run, score }) => ({ name: visibleText(run), estimate: score })),
+      rows: runs.map(({ run, score }) => ({
+        name: visibleText(run),
+        estimate: score,
+        colour: colourOf(run, all),
+      })),
       reference: against === "even" ? 50 : undefined,
     }),
   };
@@ -49,14 +53,17 @@ function outcomesChart({ title: name, runs }: BenchmarkComparison): Drawn {
 }
 
 /** Differences from the baseline where it is there: they are surer than the means of the two. */
-function partsChart(benchmark: BenchmarkComparison, { baseline, runs: all }: Comparison): Drawn {
+function partsChart(benchmark: BenchmarkComparison, comparison: Comparison): Drawn {
+  const { baseline } = comparison;
   const { runs, parts, against, measure } = benchmark;
   const areDifferences = against === "baseline";
   const shown = runs
     .map(({ run }, index) => ({ run, index }))
     .filter(({ run }) => !areDifferences || run !== baseline);
   const title = visibleText(
-    areDifferences ? `${benchmark.title}: difference from ${baseline}` : `${benchmark.title} by part`,
+    areDifferences
+      ? `${benchmark.title}: difference from ${baseline}`
+      : `${benchmark.title} by ${benchmark.partsAre}`,
   );
   return {
     title,
@@ -65,7 +72,7 @@ function partsChart(benchmark: BenchmarkComparison, { baseline, runs: all }: Com
       label: visibleText(areDifferences ? `${measure}, percentage points` : `${measure}, in percent`),
       series: shown.map(({ run }) => ({
         name: visibleText(run),
-        colour: all.findIndex(({ name }) => name === run),
+        colour: colourOf(run, comparison),
       })),
       rows: parts.map(({ name, scores, differences }) => ({
         name: visibleText(name.replaceAll("_", " ")),
@@ -74,4 +81,9 @@ function partsChart(benchmark: BenchmarkComparison, { baseline, runs: all }: Com
       reference: areDifferences ? 0 : against === "even" ? 50 : undefined,
     }),
   };
+}
+
+/** A run keeps its colour in all charts. */
+function colourOf(run: string, { runs }: Comparison): number {
+  return runs.findIndex(({ name }) => name === run);
 }

@@ -55,7 +55,7 @@ test("Table 1: differences from the baseline, the best bold, marks where p holds
       "",
       "Super-NI 0-shot",
       "Super-NI 2-shot",
-      "LMentry LMentry score",
+      "LMentry score",
       "Vicuna QA win",
       "Vicuna QA lose",
       "Vicuna QA tie",
@@ -81,7 +81,7 @@ test("a benchmark's section: intervals, p with and without correction, every met
   ]);
   expect(table("Super-NI, 0-shot", 1)).toContainEqual(["Tuna_p", "50.0", "25.0"]);
   expect(table("LMentry", 2)).toEqual([
-    ["", "items", "Alpaca", "Tuna_p", "Tuna"],
+    ["task", "items", "Alpaca", "Tuna_p", "Tuna"],
     ["first word", "50", "40.0", "50.0 (+10.0)", "48.0 (+8.0)"],
     ["last word", "50", "40.0", "50.0 (+10.0)", "48.0 (+8.0)"],
   ]);
@@ -105,11 +105,12 @@ test("charts are files of the names in the Markdown, one name each", () => {
 });
 
 test("with four models the two best are bold", () => {
-  const runs = [1, 2, 3, 4].map((right) => run(`m${right}`, [result("own", items(share(right, 10)))]));
+  const runs = [1, 2, 3, 4, 3].map((right, i) => run(`m${i + 1}`, [result("own", items(share(right, 10)))]));
   const cells = reportMarkdown(comparisonReport(compareRuns(runs, OPTIONS))).split("\n");
   expect(cells).toContain("| m2 | 20.0 (+10.0) |");
   expect(cells).toContain("| m3 | **30.0 (+20.0)** |");
   expect(cells).toContain("| m4 | **40.0 (+30.0)** |");
+  expect(cells).toContain("| m5 | **30.0 (+20.0)** |");
 });
 
 test("what was left out, pooled, or asked otherwise is said", () => {
@@ -124,6 +125,8 @@ test("what was left out, pooled, or asked otherwise is said", () => {
   expect(text).toContain("pooled: 5 items left out that only some of its seeds have.");
   expect(text).toContain("The question of 55 items reads differently");
   expect(text).toContain("models/pooled-0; models/pooled-1");
+  // Of 50 and 100 · 25/55 percent.
+  expect(text).toContain("| 50.0, 45.5 (SD 3.2) |");
 });
 
 test("one run alone: no column of differences and nothing about tests", () => {

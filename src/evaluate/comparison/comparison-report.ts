@@ -2,9 +2,17 @@
 import { countOf } from "../../text/count-of.ts";
 import type { ReportDocument, ReportSection } from "../report/report-document.ts";
 import type { ReportExample } from "../report/report-examples.ts";
-import { benchmarkSection } from "./benchmark-section.ts";
+import { benchmarkSection, partText } from "./benchmark-section.ts";
 import type { BenchmarkComparison, Comparison, ExampleAnswer, ExampleItem } from "./comparison.ts";
+import { inSeries } from "./comparison-text.ts";
 import { tableOne } from "./table-one.ts";
+
+/** Charts side by side where there is room; the name of a row stays in view while its table scrolls. */
+const COMPARISON_STYLE = `
+figure { display: inline-block; vertical-align: top; max-width: 100%; margin: 0.5rem 0; }
+thead th { white-space: nowrap; }
+tbody th { position: sticky; left: 0; background: var(--surface); }
+`;
 
 export function comparisonReport(comparison: Comparison): ReportDocument {
   const { baseline, runs, benchmarks } = comparison;
@@ -13,6 +21,7 @@ export function comparisonReport(comparison: Comparison): ReportDocument {
     others.length === 0 ? `Evaluation of ${baseline}` : `${inSeries(others)} compared with ${baseline}`;
   return {
     title,
+    style: COMPARISON_STYLE,
     lead: lead(comparison),
     sections: [
       tableOne(comparison),
@@ -34,7 +43,7 @@ function lead({ runs, numTests, seed }: Comparison): string[] {
     .filter(({ models }) => models.length > 1)
     .map(({ name, models }) => `${name} (${models.length})`);
   return [
-    `In brackets are 95 % intervals, from drawing the items again, in pairs where runs are compared.${tests} Seed ${seed} repeats all of it.`,
+    `In brackets are 95 % intervals, from drawing the items again, in pairs where runs are compared.${tests} Everything drawn is drawn with seed ${seed}.`,
     ...(pooled.length === 0
       ? []
       : [
@@ -61,10 +70,11 @@ function examplesSection(benchmark: BenchmarkComparison, { seed }: Comparison): 
 
 function exampleOf(
   { task, id, group, question, answers }: ExampleItem,
-  { isPairwise, runs }: BenchmarkComparison,
+  { benchmark, isPairwise, runs }: BenchmarkComparison,
 ): ReportExample {
   return {
-    title: [...new Set([group, task, id])].filter(Boolean).join(", "),
+    // A benchmark without tasks gives its items an empty one, or its own name.
+    title: [task === "" || task === benchmark ? partText(group) : task, id].filter(Boolean).join(", "),
     question,
     answers: answers.map((answer) => {
       const numSeeds = runs.find(({ run }) => run === answer.run)!.headlineBySeed.length;
@@ -99,8 +109,4 @@ function runsSection({ runs }: Comparison): ReportSection {
       },
     ],
   };
-}
-
-function inSeries(names: readonly string[]): string {
-  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }

@@ -23,6 +23,11 @@ export function pointsEstimateText({ value, low, high }: Estimate): string {
   return `${pointsText(value)} (${pointsText(low)} to ${pointsText(high)})`;
 }
 
+/** `A, B and C`. */
+export function inSeries(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+}
+
 /** How sure a difference is, after the correction for all tests. */
 export function significanceMark(test: PairedTest | undefined): string {
   if (test === undefined || test.holmP >= 0.05) return "";

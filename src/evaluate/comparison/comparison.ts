@@ -14,7 +14,7 @@ export interface Comparison {
 
 export interface BenchmarkComparison extends Pick<
   BenchmarkKind,
-  "title" | "columns" | "measure" | "measuresHeadline" | "isPairwise"
+  "title" | "columns" | "measure" | "measuresHeadline" | "isPairwise" | "partsAre"
 > {
   readonly benchmark: string;
   readonly headline: string;
@@ -26,7 +26,6 @@ export interface BenchmarkComparison extends Pick<
   readonly otherQuestions: number;
   /** Those that have this benchmark. */
   readonly runs: readonly RunOutcome[];
-  /** Items by category, or by task. */
   readonly parts: readonly PartOutcome[];
   readonly examples: readonly ExampleItem[];
 }

@@ -1,14 +1,24 @@
-/** The scores of a run beside those of whom it is compared with, over the same items, in percent. */
-import { type Estimate, meanEstimate } from "../statistics/estimate.ts";
+/** The scores of all runs over the same items, and of whom they are compared with, in percent. */
+import type { Estimate } from "../statistics/estimate.ts";
+import { type JointBootstrap, jointBootstrap } from "../statistics/joint-bootstrap.ts";
 import { comparePaired } from "../statistics/paired.ts";
 import type { PairedTest } from "./comparison.ts";
 import type { PooledResult } from "./pool-seeds.ts";
 
-/** Whose scores are subtracted. */
+/** Whose scores are subtracted: those of the result with this index, or as many wins as losses. */
 export interface Opponent {
   readonly name: "baseline" | "even";
-  readonly run: string | undefined;
-  readonly scoreOf: (key: string) => number;
+  readonly index: number | undefined;
+}
+
+/** The baseline; or, where it has no result and each item is a comparison already, evenness. */
+export function opponentOf(
+  results: readonly PooledResult[],
+  { baseline, isPairwise }: { baseline: string; isPairwise: boolean },
+): Opponent | undefined {
+  const index = results.findIndex(({ run }) => run === baseline);
+  if (index !== -1 && results.length > 1) return { name: "baseline", index };
+  return isPairwise ? { name: "even", index: undefined } : undefined;
 }
 
 export interface OverItems {
@@ -19,57 +29,65 @@ export interface OverItems {
   readonly isMeanOverTasks: boolean;
 }
 
-/** The baseline; or, where it has no result and each item is a comparison already, as many wins as losses. */
-export function opponentOf(
+/** In the order of the results. */
+export interface PairedScores {
+  readonly means: readonly Estimate[];
+  /** Undefined for the opponent itself, and without one. */
+  readonly differences: readonly (Estimate | undefined)[];
+}
+
+export function pairedScores(
   results: readonly PooledResult[],
-  { baseline, isPairwise }: { baseline: string; isPairwise: boolean },
-): Opponent | undefined {
-  const result = results.find(({ run }) => run === baseline);
-  if (result !== undefined && results.length > 1) {
-    return { name: "baseline", run: baseline, scoreOf: (key) => 100 * result.items.get(key)!.score };
-  }
-  return isPairwise ? { name: "even", run: undefined, scoreOf: () => 50 } : undefined;
-}
-
-export function scoreEstimate(result: PooledResult, { keys, seed, isMeanOverTasks }: OverItems): Estimate {
-  const scores = scoresOf(result, keys);
-  if (!isMeanOverTasks) return meanEstimate(scores, { seed })!;
-  const zeros = scores.map(() => 0);
-  return comparePaired(scores, zeros, { seed, permutations: 0, strata: tasksOf(result, keys) })!.difference;
-}
-
-/** Undefined for the opponent itself, and without one. `holmP` is `p` for the time being. */
-export function pairedTest(
-  result: PooledResult,
   opponent: Opponent | undefined,
-  { keys, seed, isMeanOverTasks }: OverItems,
-): PairedTest | undefined {
-  if (opponent === undefined || opponent.run === result.run) return undefined;
-  const { difference, pValue } = comparePaired(scoresOf(result, keys), keys.map(opponent.scoreOf), {
-    seed,
-    ...(isMeanOverTasks && { strata: tasksOf(result, keys) }),
-  })!;
-  return { difference, p: pValue, holmP: pValue };
+  over: OverItems,
+): PairedScores {
+  const scores = results.map((result) => scoresOf(result, over.keys));
+  const drawn = jointBootstrap(scores, { seed: over.seed, strata: strataOf(results, over) });
+  return {
+    means: results.map((_, index) => drawn.mean(index)),
+    differences: results.map((_, index) => differenceFrom(opponent, index, drawn)),
+  };
 }
 
-/** Without a test, and with items that count alike. */
-export function pairedDifference(
-  result: PooledResult,
+function differenceFrom(
   opponent: Opponent | undefined,
-  { keys, seed }: Pick<OverItems, "keys" | "seed">,
+  index: number,
+  drawn: JointBootstrap,
 ): Estimate | undefined {
-  if (opponent === undefined || opponent.run === result.run) return undefined;
-  const scores = scoresOf(result, keys);
-  return meanEstimate(
-    keys.map((key, i) => scores[i]! - opponent.scoreOf(key)),
-    { seed },
-  );
+  if (opponent === undefined || opponent.index === index) return undefined;
+  return drawn.difference(index, opponent.index ?? { fixed: EVEN });
+}
+
+/** As many wins as losses, in percent. */
+const EVEN = 50;
+
+/** With the differences of `pairedScores`. `holmP` is `p` for the time being. */
+export function pairedTests(
+  results: readonly PooledResult[],
+  opponent: Opponent | undefined,
+  over: OverItems & Pick<PairedScores, "differences">,
+): (PairedTest | undefined)[] {
+  const strata = strataOf(results, over);
+  return results.map((result, index) => {
+    const difference = over.differences[index];
+    if (opponent === undefined || difference === undefined) return undefined;
+    const scores = scoresOf(result, over.keys);
+    const others =
+      opponent.index === undefined ? scores.map(() => EVEN) : scoresOf(results[opponent.index]!, over.keys);
+    // The interval is there already: one resample is the least that can be asked for.
+    const options = { seed: over.seed, resamples: 1, ...(strata && { strata }) };
+    const { pValue } = comparePaired(scores, others, options)!;
+    return { difference, p: pValue, holmP: pValue };
+  });
 }
 
 function scoresOf({ items }: PooledResult, keys: readonly string[]): number[] {
   return keys.map((key) => 100 * items.get(key)!.score);
 }
 
-function tasksOf({ items }: PooledResult, keys: readonly string[]): string[] {
-  return keys.map((key) => items.get(key)!.task);
+function strataOf(
+  [result]: readonly PooledResult[],
+  { keys, isMeanOverTasks }: OverItems,
+): string[] | undefined {
+  return isMeanOverTasks ? keys.map((key) => result!.items.get(key)!.task) : undefined;
 }

@@ -3,6 +3,8 @@ import { UserError } from "../../errors.ts";
 import { countOf } from "../../text/count-of.ts";
 import { keyOf } from "../benchmark/question.ts";
 import type { BenchmarkResult, ScoredItem } from "../benchmark/result.ts";
+import { meansOverSeeds } from "../statistics/paired.ts";
+import { meanOf } from "../statistics/statistics.ts";
 
 /** What `tuna report` compares: a model under the name that the report gives it. */
 export interface EvaluatedRun {
@@ -62,11 +64,13 @@ function pool(run: string, results: readonly BenchmarkResult[]): PooledResult {
   const [{ benchmark, headline, metrics }] = results as [BenchmarkResult];
   const bySeed = results.map((result) => itemsByKey(run, result));
   const inAny = new Set(bySeed.flatMap((items) => [...items.keys()]));
+  const [first] = bySeed as [Map<string, ScoredItem>];
+  const keys = [...first.keys()].filter((key) => bySeed.every((seed) => seed.has(key)));
+  const means = meansOverSeeds(bySeed.map((seed) => keys.map((key) => seed.get(key)!.score)));
   const items = new Map(
-    [...bySeed[0]!].flatMap(([key, item]): [string, PooledItem][] => {
-      const scores = bySeed.map((seed) => seed.get(key)?.score);
-      if (scores.includes(undefined)) return [];
-      return [[key, { ...item, score: meanOf(scores as number[]), scoreOfFirst: item.score }]];
+    keys.map((key, i): [string, PooledItem] => {
+      const item = first.get(key)!;
+      return [key, { ...item, score: means[i]!, scoreOfFirst: item.score }];
     }),
   );
   const metricBySeed = (name: string): (number | null)[] => results.map((each) => each.metrics[name] ?? null);
@@ -90,10 +94,6 @@ function itemsByKey(run: string, { benchmark, items }: BenchmarkResult): Map<str
     );
   }
   return byKey;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function meanOrNull(values: readonly (number | null)[]): number | null {

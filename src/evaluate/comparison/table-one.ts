@@ -23,16 +23,26 @@ export function tableOne(comparison: Comparison): ReportSection {
         rows: runs.map(({ name }) => [name, ...columns.map((cells) => cells.get(name) ?? "-")]),
       },
     ],
-    notes: runs.length > 1 ? comparisonNotes(comparison) : ["In percent."],
+    notes: [...overviewNotes(comparison), ...boldNote(comparison)],
   };
 }
 
-function comparisonNotes({ baseline, runs, numTests }: Comparison): string[] {
-  const bold = runs.length < RUNS_FOR_TOP_TWO ? "the best" : "the two best";
+/** What holds where nothing can be bold, too. */
+export function overviewNotes({ baseline, runs, numTests }: Comparison): string[] {
+  if (runs.length === 1) return ["In percent."];
   return [
-    `In percent; bold is ${bold} of a column, in parentheses is the difference from ${baseline}.`,
-    `${MARK_LEGEND}, of permutation tests over items, corrected for the ${numTests} of this report (Holm). Each benchmark's section says what is tested.`,
+    `In percent, with the difference from ${baseline} in parentheses.`,
+    ...(numTests === 0
+      ? []
+      : [
+          `${MARK_LEGEND}, of permutation tests over items, corrected for the ${numTests} of this report (Holm). Each benchmark's section says what is tested.`,
+        ]),
   ];
+}
+
+function boldNote({ runs }: Comparison): string[] {
+  if (runs.length === 1) return [];
+  return [`Bold: the ${runs.length < RUNS_FOR_TOP_TWO ? "best" : "two best"} of a column.`];
 }
 
 /** By the names of the runs. */
@@ -65,7 +75,7 @@ function strongValues(
 ): (value: number | null) => boolean {
   const printed = values.filter((value) => value !== null).map((value) => Number(percentText(value)));
   if (best === "none" || printed.length < 2) return () => false;
-  const sorted = [...new Set(printed)].toSorted((a, b) => (best === "highest" ? b - a : a - b));
+  const sorted = printed.toSorted((a, b) => (best === "highest" ? b - a : a - b));
   const strong = new Set(sorted.slice(0, values.length < RUNS_FOR_TOP_TWO ? 1 : 2));
   return (value) => value !== null && strong.has(Number(percentText(value)));
 }

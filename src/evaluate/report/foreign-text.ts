@@ -1,15 +1,13 @@
 /** Texts that nobody here wrote, such as a model's answers: made safe to look at, and short enough to read. */
 
 /**
- * Everything that would act rather than show is written out: control characters (those of a terminal's colour codes among
- * them) as their pictures, and what reorders or hides text (directions, byte order marks, lone surrogates) by its number.
+ * Everything that would act rather than show is written out by its number, `⟨U+001B⟩`: control characters, those of a
+ * terminal's colour codes among them, and what reorders or hides text.
  */
 export function visibleText(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(ACTING, (character) => {
-    const number = character.codePointAt(0)!;
-    if (number < 0x20) return String.fromCodePoint(0x24_00 + number);
-    if (number === 0x7f) return "\u2421";
-    return `⟨U+${number.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+    const number = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    return `⟨U+${number}⟩`;
   });
 }
 

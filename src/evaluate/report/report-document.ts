@@ -8,6 +8,8 @@ export type { ReportTable };
 
 export interface ReportDocument {
   title: string;
+  /** Rules of the page beside those of every report. */
+  style?: string;
   /** Before the first section. */
   lead: readonly string[];
   sections: readonly ReportSection[];
@@ -57,7 +59,7 @@ function inMarkdown(text: string): string {
     .replaceAll(/[\\`*_<>[\]|]/g, String.raw`\$&`);
 }
 
-export function reportHtml({ title, lead, sections }: ReportDocument): string {
+export function reportHtml({ title, lead, sections, style = "" }: ReportDocument): string {
   const body = [
     `<h1>${inHtml(title)}</h1>`,
     ...lead.map(paragraph),
@@ -80,7 +82,7 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<title>${inHtml(title)}</title>`,
-    `<style>${PAGE_STYLE}${hasExamples ? EXAMPLE_STYLE : ""}</style>`,
+    `<style>${PAGE_STYLE}${hasExamples ? EXAMPLE_STYLE : ""}${style}</style>`,
     "</head>",
     "<body>",
     "<main>",
