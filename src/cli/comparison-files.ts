@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { compareRuns } from "../evaluate/comparison/compare-runs.ts";
 import type { Comparison } from "../evaluate/comparison/comparison.ts";
 import { comparisonReport } from "../evaluate/comparison/comparison-report.ts";
-import { tableOne } from "../evaluate/comparison/table-one.ts";
+import { overviewNotes, tableOne } from "../evaluate/comparison/table-one.ts";
 import { chartsOf, reportHtml, reportMarkdown } from "../evaluate/report/report-document.ts";
 import { readEvaluation } from "../recipe/evaluation-folder.ts";
 import type { CommandIo } from "./io.ts";
@@ -46,11 +46,11 @@ export async function writeComparison(
 
 /** Table 1 for a terminal. */
 function summary(comparison: Comparison): string {
-  const { tables = [], notes = [] } = tableOne(comparison);
+  const { tables = [] } = tableOne(comparison);
   const lines = tables.flatMap(({ groups = [], header, rows }) => {
     const groupOf = groups.flatMap(({ name, columns }) => Array.from({ length: columns }, () => name));
     const headings = header.map((name, i) => `${groupOf[i]!} ${name}`.trim());
     return [headings, ...rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text)))];
   });
-  return [table(lines), ...notes].join("\n");
+  return [table(lines), ...overviewNotes(comparison)].join("\n");
 }

@@ -1,18 +1,11 @@
 /** `tuna report`: evaluated runs side by side. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { compareRuns } from "../../evaluate/comparison/compare-runs.ts";
-import { comparisonReport } from "../../evaluate/comparison/comparison-report.ts";
-import { overviewNotes, tableOne } from "../../evaluate/comparison/table-one.ts";
-import { chartsOf, reportHtml, reportMarkdown } from "../../evaluate/report/report-document.ts";
-import type { Comparison } from "../../evaluate/comparison/comparison.ts";
-import { readEvaluation } from "../../recipe/evaluation-folder.ts";
 import { fields } from "../../recipe/fields.ts";
 import { checkOutputs } from "../../recipe/output-file.ts";
 import { defineCommand } from "../command.ts";
+import { writeComparison } from "../comparison-files.ts";
 import { namedRuns } from "../named-runs.ts";
-import { table } from "../table.ts";
 
 export const command = defineCommand({
   name: "report",
@@ -49,34 +42,8 @@ export const command = defineCommand({
     seed: fields.seed,
   }),
   positionals: ["runs"],
-  async run({ runs: texts, baseline, out, examples, seed }, io) {
-    const at = (name: string): string => join(out ?? "", name);
-    const named = namedRuns(texts);
-    if (out !== undefined) checkOutputs({ "--out": at("report.html") }, {});
-    const runs = [];
-    for (const { name, folders } of named) {
-      const seeds = [];
-      for (const folder of folders) seeds.push(await readEvaluation(folder));
-      runs.push({ name, seeds });
-    }
-    const comparison = compareRuns(runs, { baseline, seed, numExamples: examples });
-    if (out === undefined) return io.result(comparison, summary(comparison));
-    const report = comparisonReport(comparison);
-    writeFileSync(at("report.html"), reportHtml(report));
-    writeFileSync(at("report.md"), reportMarkdown(report));
-    writeFileSync(at("report.json"), `${JSON.stringify(comparison, null, 2)}\n`);
-    for (const { file, svg } of chartsOf(report)) writeFileSync(at(file), svg);
-    io.result(comparison, `${summary(comparison)}\n${at("report.html")}`);
+  async run({ runs, out, ...options }, io) {
+    if (out !== undefined) checkOutputs({ "--out": join(out, "report.html") }, {});
+    await writeComparison({ runs: namedRuns(runs), out, ...options }, io);
   },
 });
-
-/** Table 1 for a terminal. */
-function summary(comparison: Comparison): string {
-  const { tables = [] } = tableOne(comparison);
-  const lines = tables.flatMap(({ groups = [], header, rows }) => {
-    const groupOf = groups.flatMap(({ name, columns }) => Array.from({ length: columns }, () => name));
-    const headings = header.map((name, i) => `${groupOf[i]!} ${name}`.trim());
-    return [headings, ...rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text)))];
-  });
-  return [table(lines), ...overviewNotes(comparison)].join("\n");
-}
