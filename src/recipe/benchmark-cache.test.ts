@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoopbackServer, listenOnLoopback } from "../../test/loopback.ts";
+import { hasShared, sharedPath } from "../../test/shared.ts";
 import { cachedBenchmark, downloadBenchmark, hashAsGit } from "./benchmark-cache.ts";
 import { BENCHMARK_SOURCES, type BenchmarkSource } from "./benchmark-sources.ts";
 
@@ -55,7 +56,7 @@ afterEach(async () => {
   rmSync(cache, { recursive: true });
 });
 
-const get = (source = SOURCE, env: NodeJS.ProcessEnv = {}) =>
+const get = (source: BenchmarkSource = SOURCE, env: NodeJS.ProcessEnv = {}) =>
   downloadBenchmark("mine", source, {
     env: { TUNA_CACHE: cache, TUNA_BENCHMARK_ENDPOINT: server.baseUrl, ...env },
     fetch,
@@ -143,6 +144,32 @@ describe("faults on the way", () => {
     await expect(get(SOURCE, { TUNA_BENCHMARK_ENDPOINT: "localhost" })).rejects.toThrow(
       /TUNA_BENCHMARK_ENDPOINT: expected an address/,
     );
+  });
+});
+
+describe.skipIf(!hasShared)("the real files", () => {
+  const shared = (name: string): string => readFileSync(sharedPath(name), "utf8");
+  const serve = (content: (path: string) => string): void => {
+    const answer: Answer = (request, response) => void response.end(content(request.url!));
+    faults = Array.from({ length: 200 }, () => answer);
+  };
+
+  test("of Vicuna QA have the hashes that are expected", async () => {
+    serve((url) =>
+      shared(
+        `vicuna/${url.includes("question") ? "question" : /prompt|reviewer/.exec(url)![0] + ".v0"}.jsonl`,
+      ),
+    );
+    const { folder } = await get(BENCHMARK_SOURCES["vicuna-qa"]);
+    expect(readdirSync(folder).toSorted()).toEqual(["prompt.jsonl", "question.jsonl", "reviewer.jsonl"]);
+  });
+
+  test("of Super-NI are those of the official list", async () => {
+    const task = JSON.stringify({ Definition: ["Answer."], Instances: [{ input: "a", output: ["b"] }] });
+    serve((url) => (url.endsWith(".txt") ? shared("superni/test_tasks_119.txt") : task));
+    const { folder, downloaded } = await get(BENCHMARK_SOURCES["super-ni"]);
+    expect(downloaded).toBe(120);
+    expect(readdirSync(folder)).toHaveLength(119);
   });
 });
 

@@ -14,7 +14,9 @@ export const command = defineCommand({
     name: z
       .enum(BENCHMARK_NAMES)
       .meta({ placeholder: "NAME" })
-      .describe("From GitHub, each at one commit, into TUNA_CACHE or ~/.cache/tuna/benchmarks."),
+      .describe(
+        "lmentry, super-ni (119 test tasks) or vicuna-qa, from GitHub at one commit, into TUNA_CACHE or ~/.cache/tuna/benchmarks.",
+      ),
   }),
   positionals: ["name"],
   async run({ name }, io) {

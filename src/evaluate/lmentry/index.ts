@@ -12,7 +12,6 @@ import { type LmentryScoring, scoreLmentry } from "./score.ts";
 import { type LmentrySummary, summarizeLmentry } from "./summary.ts";
 import { CORE_TASKS } from "./tasks.ts";
 
-export { ALL_TASKS as LMENTRY_TASKS } from "./tasks.ts";
 export type { LmentryItem, LmentryScoring, LmentrySummary, LmentryTask };
 
 /** Tokens of an answer: the original's limit. */

@@ -120,7 +120,7 @@ describe("a long prediction", () => {
   const repeated = (piece: string, size: number): string => piece.repeat(size / piece.length);
   const hostile: Readonly<Record<string, string>> = {
     quotes: `cat 12 ${repeated('"', MEGABYTE)}`,
-    dots: `${repeated(".,'", MEGABYTE)} cat 12`,
+    dots: `${repeated(".,'", SIZE)} cat 12`,
     letters: `cat 12 ${repeated("e", MEGABYTE)}`,
     "words with the letter": repeated("cate ", SIZE),
     "the answer": repeated("cat 12 ", SIZE),
@@ -196,6 +196,14 @@ describe("quirks of the original, and --strict", () => {
       "cats has a single more letter",
       { score: 0, certainty: 1 },
       { score: 1, certainty: 1 },
+      { answer: "cats", distractor: "cat" },
+    ],
+    [
+      "a wrong number after a heading is not noticed",
+      "more_letters",
+      'The word "cats" has 3 more letters',
+      { score: 0, certainty: 0 },
+      { score: 0, certainty: 1 },
       { answer: "cats", distractor: "cat" },
     ],
     [
