@@ -3,7 +3,7 @@ import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { Estimate } from "../statistics/estimate.ts";
 import { LEGEND_ROW_HEIGHT, drawLegend, legendRows } from "./chart-legend.ts";
 import { CHART_STYLE, FONT_SIZE, seriesClass } from "./chart-style.ts";
-import { escapeXml, fitText, round, svgText } from "./chart-text.ts";
+import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
 
 export interface GroupedIntervalChart {
   title: string;
@@ -93,7 +93,10 @@ function drawRow(
   { x, series, top }: Pick<Plot, "x" | "top"> & Pick<GroupedIntervalChart, "series">,
 ): string[] {
   const fitting = fitText(name, WIDTH - 2 * EDGE, FONT_SIZE.label);
+  const width = round(textWidth(fitting, FONT_SIZE.label));
   return [
+    // Grid lines stop before and behind the name.
+    `<rect class="surface" x="${EDGE}" y="${round(top + 2)}" width="${width}" height="${NAME - 4}"/>`,
     svgText(fitting, { class: "label", x: EDGE, y: top + 14 }),
     ...estimates.flatMap((estimate, i) => {
       if (estimate === undefined) return [];

@@ -35,7 +35,7 @@ export function overviewNotes({ baseline, runs, numTests }: Comparison): string[
     ...(numTests === 0
       ? []
       : [
-          `${MARK_LEGEND}, of permutation tests over items, corrected for the ${numTests} of this report (Holm). Each benchmark's section says what is tested.`,
+          `${MARK_LEGEND} for a difference, up or down: permutation tests over items, corrected for the ${numTests} of this report (Holm). Each benchmark's section says what is tested.`,
         ]),
   ];
 }
