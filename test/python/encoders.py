@@ -34,8 +34,13 @@ def make_wordpiece() -> PreTrainedTokenizerFast:
     """In the manner of BERT, uncased."""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     characters = [*string.ascii_lowercase, *string.digits, *string.punctuation, *"世界你好猫"]
-    words = ["the", "cat", "sat", "on", "mat", "dog", "##ing", "##s", "##ed", "play", "run"]
-    tokens = [*special, *characters, *(f"##{each}" for each in [*string.ascii_lowercase, *string.digits]), *words]
+    words = ["the", "cat", "sat", "on", "mat", "dog", "##ing", "##ed", "play", "run"]
+    tokens = [
+        *special,
+        *characters,
+        *(f"##{each}" for each in [*string.ascii_lowercase, *string.digits]),
+        *words,
+    ]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.WordPiece(vocab=vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -57,7 +62,16 @@ def make_byte_level() -> PreTrainedTokenizerFast:
     """In the manner of RoBERTa, whose words begin with the space before them."""
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    merges = [("t", "h"), ("th", "e"), ("Ġ", "the"), ("Ġ", "c"), ("a", "t"), ("Ġc", "at"), ("Ġ", "a"), ("i", "n")]
+    merges = [
+        ("t", "h"),
+        ("th", "e"),
+        ("Ġ", "the"),
+        ("Ġ", "c"),
+        ("a", "t"),
+        ("Ġc", "at"),
+        ("Ġ", "a"),
+        ("i", "n"),
+    ]
     tokens = [*special, *alphabet, *(left + right for left, right in merges)]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
@@ -95,7 +109,9 @@ BERT = {"max_position_embeddings": LONGEST, "type_vocab_size": 2, "pad_token_id"
 ROBERTA = {"max_position_embeddings": LONGEST + 2, "type_vocab_size": 1, "pad_token_id": 1}
 ENCODERS = {
     "bert with a head": EncoderKind(BertForMaskedLM, BertConfig, make_wordpiece(), BERT),
-    "bert, gelu_new": EncoderKind(BertModel, BertConfig, make_wordpiece(), {**BERT, "hidden_act": "gelu_new"}),
+    "bert, gelu_new": EncoderKind(
+        BertModel, BertConfig, make_wordpiece(), {**BERT, "hidden_act": "gelu_new"}
+    ),
     "roberta with a head": EncoderKind(RobertaForMaskedLM, RobertaConfig, make_byte_level(), ROBERTA),
     "xlm-roberta": EncoderKind(XLMRobertaModel, XLMRobertaConfig, make_byte_level(), ROBERTA),
 }

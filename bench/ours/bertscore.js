@@ -1,0 +1,13 @@
+/** `node bertscore.js MODEL PAIRS.json LAYER`: BERTScore of pairs of texts, timed; the encoder is loaded before. */
+import { readFileSync } from "node:fs";
+import { BertScorer } from "../../dist/evaluate/bertscore/bert-scorer.js";
+import { loadEncoder } from "../../dist/model/index.js";
+import { fastest, report } from "./report.js";
+
+const [folder, pairsPath, layer] = process.argv.slice(2);
+const pairs = JSON.parse(readFileSync(pairsPath, "utf8"));
+const scorer = await BertScorer.open(loadEncoder(folder), Number(layer));
+await scorer.score(pairs.slice(0, 16));
+const { seconds, result } = await fastest(3, () => scorer.score(pairs));
+await scorer.close();
+report({ seconds, scores: result.map(({ fmeasure }) => fmeasure) });
