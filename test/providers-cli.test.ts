@@ -84,7 +84,7 @@ test("doctor --teacher says what the server can do", async () => {
   expect(status).toBe(0);
   expect(stdout.split("\n")).toEqual(
     expect.arrayContaining([
-      `${baseUrl}#m: asked 7 times, 81 prompt and 31 completion tokens`,
+      `${baseUrl}#m: asked 8 times, 91 prompt and 36 completion tokens`,
       "log-probabilities of what it samples (a teacher): no",
       "  the reply holds no token log-probabilities",
       "log-probabilities of a given text (tuna score): yes",

@@ -105,6 +105,8 @@ function prepare(database: JournalDatabase, path: string): void {
   database.exec("BEGIN IMMEDIATE");
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version > VERSION) {
+    // Else the lock stays until the last statement is collected.
+    database.exec("ROLLBACK");
     database.close();
     throw new UserError(
       `Journal ${path}: it was written by a later version of Tuna. Use that one, or name another file with --journal.`,

@@ -155,6 +155,12 @@ test("a journal of the first version is brought up to date", async () => {
   expect(database.prepare("SELECT left_out FROM batch_calls").all()).toEqual([]);
 });
 
+test("a journal of a later version is refused", async () => {
+  const { store } = await openFile();
+  store.database.exec("PRAGMA user_version = 99");
+  await expect(openJournal(path)).rejects.toMatchObject({ code: "journal-version" });
+});
+
 test("an earlier journal in JSON lines is imported once, without a last line that is torn", async () => {
   const jsonLines = join(folder, "old.journal.jsonl");
   const torn = JSON.stringify(entry("c")).slice(0, -9);

@@ -71,6 +71,9 @@ const FORM = {
       scores: {
         type: "array",
         prefixItems: [1, 2].map(() => ({ type: "number", minimum: 0, maximum: 5 })),
+        items: false,
+        minItems: 2,
+        maxItems: 2,
       },
     },
     required: ["scores"],

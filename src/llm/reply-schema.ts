@@ -29,7 +29,8 @@ function enforceable(schema: JsonSchema, options: { lengths: boolean }): JsonSch
   const inside = (part: unknown): JsonSchema => enforceable(part as JsonSchema, options);
   const parts = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
     if (KEPT.has(key)) return [[key, value]];
-    if (key === "items") return [[key, inside(value)]];
+    // Of a tuple, what may follow its parts.
+    if (key === "items") return "prefixItems" in schema ? [] : [[key, inside(value)]];
     if (key === "prefixItems") return tupleParts((value as JsonSchema[]).map(inside), options);
     if (key === "anyOf") return [[key, (value as JsonSchema[]).map(inside)]];
     if (key === "properties" || key === "$defs") return [[key, mapValues(value as JsonSchema, inside)]];

@@ -10,8 +10,9 @@ import type { RankOptions } from "./rank-contextual.ts";
 /** Of the frame that a chat puts around a message. */
 const FRAME_TOKENS = 8;
 /** Besides its reference the judge writes the kind of the instruction and the ranking, and a line for each response. */
-const VERDICT_TOKENS = 30;
-const LINE_TOKENS = 8;
+const VERDICT_TOKENS = { text: 30, structured: 25 };
+/** In JSON with the three parts of each score. */
+const LINE_TOKENS = { text: 8, structured: 20 };
 
 export async function forecastJudge(options: RankOptions, outlook: Outlook): Promise<ServerUse[]> {
   const { data, format } = options;
@@ -66,7 +67,7 @@ function totals(lists: readonly RankedList[], options: RankOptions, outlook: Out
     const mean = responses.reduce((sum, text) => sum + outlook.countTokens(text), 0) / responses.length;
     total.requests += orders;
     total.prompt += orders * prompt;
-    total.lines += orders * (VERDICT_TOKENS + LINE_TOKENS * (responses.length + 1));
+    total.lines += orders * (VERDICT_TOKENS[output] + LINE_TOKENS[output] * (responses.length + 1));
     total.references += orders * mean;
     total.comparisons += (responses.length * (responses.length - 1)) / 2;
   }
