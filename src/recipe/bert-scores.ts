@@ -1,9 +1,8 @@
 /** BERTScores by an encoder that a user names: from its folder or the hub, with the layer that suits it. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type BertScorePair, BertScorer } from "../evaluate/bertscore/bert-scorer.ts";
-import { parseBaseline } from "../evaluate/bertscore/baseline.ts";
+import { readBaseline } from "../evaluate/bertscore/baseline.ts";
 import { type BertScore, meanScore } from "../evaluate/bertscore/pair-score.ts";
 import { tunedLayer } from "../evaluate/bertscore/tuned-layers.ts";
 import { loadEncoder } from "../model/index.ts";
@@ -59,10 +58,7 @@ export async function bertScores(
   const folder = await resolveModelFolder(name, reporter);
   const encoder = loadEncoder(folder);
   const layer = options.layer ?? layerOf(name, encoder.config.layers);
-  const baseline =
-    baselineFile === undefined
-      ? undefined
-      : parseBaseline(readBaseline(baselineFile), { path: baselineFile, layer });
+  const baseline = baselineFile === undefined ? undefined : readBaseline(baselineFile, layer);
   const scorer = await BertScorer.open(encoder, layer, { threads, device });
   const bar = reporter.progress("BERTScore", pairs.length);
   try {
@@ -84,16 +80,4 @@ function layerOf(name: string, layers: number): number {
     `No layer is known to suit ${name}. Give --layer, from 0 (the embeddings) to ${layers}; about two thirds up is usual.`,
     { code: "bertscore-layer-unknown", facts: { encoder: name, layers } },
   );
-}
-
-function readBaseline(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UserError(`${path} cannot be read: ${(cause as Error).message}. Check the path.`, {
-      code: "file-unreadable",
-      facts: { path },
-      cause,
-    });
-  }
 }

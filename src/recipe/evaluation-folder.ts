@@ -32,8 +32,14 @@ export interface Evaluation {
   readonly results: readonly BenchmarkResult[];
 }
 
-/** Adds a benchmark, or replaces what it said before. */
+/** Adds a benchmark, or replaces what it said before. Throws a `UserError` for a name that no file can have. */
 export async function writeResult(folder: string, model: string, result: BenchmarkResult): Promise<void> {
+  if (!/^[\w.-]+$/.test(result.benchmark)) {
+    throw new UserError(
+      `the benchmark's name ${JSON.stringify(result.benchmark)} cannot be a file's. Name it with letters, digits, "-", "_" and ".".`,
+      { code: "benchmark-name", facts: { benchmark: result.benchmark } },
+    );
+  }
   mkdirSync(folder, { recursive: true });
   const { items, ...rest } = result;
   await writeJsonLines(join(folder, `${result.benchmark}.items.jsonl`), items);

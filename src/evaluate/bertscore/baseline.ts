@@ -2,16 +2,16 @@
  * Rescaling: BERTScores lie close together, so what pairs of unrelated sentences get, the baseline of a layer, may be mapped
  * to 0, and 1 stays 1. A baseline file has the columns LAYER, P, R and F, as those of the `bert-score` package have.
  */
+import { readSpreadsheet } from "../../data/containers/spreadsheet.ts";
 import { UserError } from "../../errors.ts";
-import { parseCsv } from "../csv.ts";
 import type { BertScore } from "./pair-score.ts";
 
 /** What unrelated sentences get. */
 export type Baseline = BertScore;
 
-/** `text` is that of the file, `path` only for messages. */
-export function parseBaseline(text: string, { path, layer }: { path: string; layer: number }): Baseline {
-  const rows = parseCsv(text);
+/** Throws a `UserError` for a file without a usable row of that layer. */
+export function readBaseline(path: string, layer: number): Baseline {
+  const rows = readSpreadsheet(path).map(({ cells }) => cells);
   const row = rows.find((each) => each["LAYER"]?.trim() === String(layer));
   if (row === undefined) {
     const found = rows.map((each) => each["LAYER"] ?? "").filter((each) => each !== "");

@@ -1,6 +1,9 @@
 /** The parts of BERTScore that need no encoder. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseBaseline, rescale } from "./baseline.ts";
+import { readBaseline, rescale } from "./baseline.ts";
 import { batchesByLength } from "./batches-by-length.ts";
 import { bestScore, meanScore, pairScore } from "./pair-score.ts";
 import { evenWeights, inverseDocumentFrequency } from "./token-weights.ts";
@@ -37,10 +40,16 @@ test("the best of each measure, and means over what is defined", () => {
   expect(meanScore(scores)).toEqual({ precision: 0.5, recall: 0.2, fmeasure: 0.1 });
 });
 
+function csv(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "tuna-baseline-")), "b.csv");
+  writeFileSync(path, text);
+  return path;
+}
+
 const BASELINE = "LAYER,P,R,F\n0,0.3,0.3,0.3\n1,0.5,0.5,0.75\n";
 
 test("rescaling maps the layer's baseline to 0 and leaves 1", () => {
-  const baseline = parseBaseline(`\uFEFF${BASELINE.replaceAll("\n", "\r\n")}`, { path: "b.csv", layer: 1 });
+  const baseline = readBaseline(csv(`\uFEFF${BASELINE.replaceAll("\n", "\r\n")}`), 1);
   const scores = { precision: 0.75, recall: 0.5, fmeasure: 1 };
   expect(rescale(scores, baseline)).toEqual({ precision: 0.5, recall: 0, fmeasure: 1 });
 });
@@ -48,11 +57,11 @@ test("rescaling maps the layer's baseline to 0 and leaves 1", () => {
 test.each([
   ["a layer that it lacks", BASELINE, 2, /expected a row of layer 2, found the layers 0, 1/],
   ["an empty file", "", 1, /no column LAYER/],
-  ["tabs", BASELINE.replaceAll(",", "\t"), 1, /no column LAYER/],
+  ["other columns", BASELINE.replace("LAYER", "NUMBER"), 1, /no column LAYER/],
   ["no number", "LAYER,P,R,F\n1,0.5,,0.5", 1, /a number below 1 in column R of layer 1, came ""/],
   ["a baseline of 1", "LAYER,P,R,F\n1,0.5,0.5,1", 1, /column F/],
 ])("a baseline file with %s is refused", (_, text, layer, message) => {
-  expect(() => parseBaseline(text, { path: "b.csv", layer })).toThrow(message);
+  expect(() => readBaseline(csv(text), layer)).toThrow(message);
 });
 
 test.each([
