@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `TUNA_BENCH_PYTHON=PYTHON node bench/bertscore.js`: BERTScore against the `bert-score` package, on encoders with random
- * weights of two shapes. That Python needs torch, transformers and the package (`pip install bert-score==0.3.13`).
+ * weights of two shapes: seconds, and seconds of the processor, which other work disturbs less. That Python needs torch, transformers and the package (`pip install bert-score==0.3.13`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,11 +2,14 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from bert_score import BERTScorer
 
 from report import fastest, report
+
+REPEATS = 3
 
 
 def main() -> None:
@@ -15,8 +18,10 @@ def main() -> None:
     predictions, targets = [[pair[name] for pair in pairs] for name in ("prediction", "target")]
     scorer = BERTScorer(model_type=folder, num_layers=int(layer), device="cpu")
     scorer.score(predictions[:16], targets[:16])
-    seconds, (_, _, fmeasures) = fastest(3, lambda: scorer.score(predictions, targets))
-    report(seconds=seconds, scores=fmeasures.tolist())
+    before = time.process_time()
+    seconds, (_, _, fmeasures) = fastest(REPEATS, lambda: scorer.score(predictions, targets))
+    cpu_seconds = (time.process_time() - before) / REPEATS
+    report(seconds=seconds, cpuSeconds=cpu_seconds, scores=fmeasures.tolist())
 
 
 main()

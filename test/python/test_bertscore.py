@@ -84,6 +84,18 @@ def test_scores_equal_the_package(encoder: Path, idf: bool, tuna: Run, tmp_path:
     assert len({round(score[2], 3) for score in scores}) > 5
 
 
+def test_words_of_roberta_begin_with_a_space(tuna: Run, tmp_path: Path) -> None:
+    """As the package's slow tokenizer had it, also where tokenizer.json adds none, as on the hub."""
+    write_encoder(tmp_path / "model", KINDS["roberta with a head"])
+    expected = package_scores(tmp_path / "model", PAIRS, idf=False)
+    path = tmp_path / "model" / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    tokenizer["pre_tokenizer"]["add_prefix_space"] = False
+    path.write_text(json.dumps(tokenizer))
+    for score, wanted in zip(own_scores(tuna, tmp_path / "model", PAIRS, tmp_path), expected, strict=True):
+        assert score == pytest.approx(wanted, abs=1e-4)
+
+
 def test_rescaling(encoder: Path, tuna: Run, tmp_path: Path) -> None:
     baseline = [0.3, 0.4, 0.35]
     (tmp_path / "baseline.csv").write_text(f"LAYER,P,R,F\n{LAYER},{','.join(map(str, baseline))}\n")
