@@ -9,7 +9,7 @@ const JUDGE = "--judge http://127.0.0.1:9/v1#m";
 
 test.each([
   ["", /Give --judge to compare answers, or --reviews/],
-  [JUDGE, /Give the questions: --data/],
+  [JUDGE, /Expected two sources of answers, got 0/],
   [`${JUDGE} --data q --answers a`, /Expected two sources of answers, got 1/],
   [`${JUDGE} --data q --answers a b --model m`, /got 3/],
   [`${JUDGE} --data q --grading single`, /Expected one or two sources of answers, got 0/],

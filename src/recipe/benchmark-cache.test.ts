@@ -131,7 +131,11 @@ describe("faults on the way", () => {
     faults = [
       (_, response) => {
         response.end(FILES["data/one.json"]);
-        setTimeout(() => aborter.abort(), 0);
+        const isThere = setInterval(() => {
+          if (!existsSync(join(root(), "data/one.json"))) return;
+          clearInterval(isThere);
+          aborter.abort();
+        }, 2);
       },
       silent,
     ];
