@@ -27,7 +27,7 @@ afterAll(() => {
 const model = join(root, "model");
 const instructions = join(root, "alpaca.json");
 const ranked = join(root, "ranked.jsonl");
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const STEPS = 36;
 
 beforeAll(() => {

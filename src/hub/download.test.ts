@@ -205,7 +205,9 @@ describe("bad connections", () => {
     expect(isWhole(await download())).toBe(true);
     const starts = blobRequests().map(({ range }) => Number(range?.slice("bytes=".length, -1) ?? 0));
     expect(starts).toHaveLength(7);
-    expect(starts.every((start, index) => index === 0 || start > starts[index - 1]!)).toBe(true);
+    // Of a connection that is cut, a busy machine may have read nothing.
+    expect(starts.every((start, index) => index === 0 || start >= starts[index - 1]!)).toBe(true);
+    expect(starts.at(-1)).toBeGreaterThan(0);
     expect(progress.at(-1)).toBe(0);
   });
 
