@@ -22,13 +22,17 @@ const prompt = z
 
 const ITEMS = "expected a list of items, or the path of a data file";
 
+/** The files of other benchmarks in a folder of results, and the one that says whose they are. */
+const TAKEN = /^(?:model|lmentry|vicuna-qa|super-ni-\d+-shot)$/;
+
 const taskFile = z.strictObject({
   name: z
     .string()
     .regex(
       /^[a-z0-9][a-z0-9-]{0,99}$/,
       "expected small letters, digits and hyphens, since files are named by it",
-    ),
+    )
+    .refine((name) => !TAKEN.test(name), "this name is taken: results of another kind are filed under it"),
   items: z.union([z.string().min(1, ITEMS), z.array(z.unknown()).min(1, ITEMS)], { error: ITEMS }),
   prompt,
   maxTokens: z.number().int().min(1).optional(),
