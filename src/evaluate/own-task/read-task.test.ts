@@ -122,6 +122,12 @@ const FAULTS: [string, string | RegExp, string, RegExp][] = [
     /line 11: unknown key "targt"; did you mean "target"\?/,
   ],
   [
+    "a scorer without keys",
+    "scorer:\n  type: exact-match\n  target: capital",
+    "scorer: exact-match",
+    /line 9: scorer: expected is keys and values, found a text/,
+  ],
+  [
     "a scorer's missing key",
     "  target: capital\n",
     "",

@@ -118,7 +118,12 @@ function check<Schema extends z.ZodObject>(
     throw faultAt(document, path, `expected the keys ${Object.keys(schema.shape).join(", ")}`);
   }
   const name = path.join(".");
-  const message = issue.message.replace(/^Invalid (?:input|option): /, "");
+  const message = issue.message
+    .replace(/^Invalid (?:input|option): /, "")
+    .replace(
+      /^expected (\w+), received (?!undefined)(\w+)$/,
+      (_, wanted: string, found: string) => `expected is ${article(wanted)}, found ${article(found)}`,
+    );
   const [, missing] = /^expected (.*), received undefined$/.exec(message) ?? [];
   throw faultAt(
     document,
@@ -128,5 +133,11 @@ function check<Schema extends z.ZodObject>(
 }
 
 function article(noun: string): string {
-  return noun === "string" ? "a text" : noun === "object" ? "keys and values" : noun;
+  const words: Record<string, string> = {
+    string: "a text",
+    object: "keys and values",
+    array: "a list",
+    int: "a whole number",
+  };
+  return words[noun] ?? `a ${noun}`;
 }
