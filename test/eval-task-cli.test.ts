@@ -192,11 +192,16 @@ test(
         measure: "judge score",
         score: { value: 90, items: 1 },
         scored: 1,
-        unscored: { [`the judge's reply cannot be read: no line begins with ${codeOf(server.received)}`]: 1 },
+        unscored: { "the judge's reply cannot be read": 1 },
       });
       expect(readLines(details)).toMatchObject([
         { id: "1", score: 0.9, read: "9" },
-        { id: "0", score: null, replies: ["no grade", "no grade"] },
+        {
+          id: "0",
+          score: null,
+          reason: `the judge's reply cannot be read: no line begins with ${codeOf(server.received)}`,
+          replies: ["no grade", "no grade"],
+        },
       ]);
       // Two questions, and one asked once more.
       expect(server.received).toHaveLength(3);

@@ -122,6 +122,12 @@ test("sheets that are there are not replaced unasked, and missing ranks not pass
   const again = await sheets("human");
   expect(again).toMatchObject({ status: 2, stdout: "" });
   expect(again.stderr).toContain("is already there, and may hold somebody's ranks");
+  const stray = at("stray/sheets/annotator-3.csv");
+  mkdirSync(at("stray/sheets"), { recursive: true });
+  writeFileSync(stray, "ranks");
+  expect((await sheets("stray")).stderr).toContain("annotator-3.csv is already there");
+  expect((await sheets("stray", "--overwrite")).status).toBe(0);
+  expect(existsSync(stray)).toBe(false);
   const blank = await scores("none", [at("human/sheets/annotator-1.csv")]);
   expect(blank.status).toBe(2);
   expect(blank.stderr).toContain(

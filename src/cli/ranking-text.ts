@@ -55,6 +55,8 @@ function percent({ value, low, high }: Estimate): string {
   return `${(100 * value).toFixed(2)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 }
 
-function plain({ value, low, high }: Estimate): string {
+function plain(estimate: Estimate | null): string {
+  if (estimate === null) return "undefined: all values are equal";
+  const { value, low, high } = estimate;
   return `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
 }

@@ -28,7 +28,8 @@ export interface ModelLikelihood {
   readonly nll: Estimate;
   /** The mean over rows of each row's nats a token (Eq. 2): all rows weigh the same. */
   readonly nllOverRows: Estimate;
-  readonly nllPerByte: Estimate;
+  /** Over the responses that fit whole: what is cut has no bytes of its own. Null where none fits. */
+  readonly nllPerByte: Estimate | null;
   readonly tokens: number;
   /** What it has more than the best, per token or byte, on the same rows; null for the best itself. */
   readonly behindBest: Estimate | null;
@@ -71,20 +72,22 @@ export function compareLikelihoods(
 const SEED = { seed: "likelihood" };
 
 function likelihoodOf({ model, rows }: ScoredModel, compared: readonly number[], texts: readonly string[]) {
-  const shares = (per: LikelihoodComparison["per"]): Share[] =>
-    compared.map((index) => ({
+  const shares = (indices: readonly number[], per: LikelihoodComparison["per"]): Share[] =>
+    indices.map((index) => ({
       part: -rows[index]!.logprob,
       whole: lengthOf(rows[index]!, texts[index]!, per),
     }));
+  const perToken = shares(compared, "token");
+  const whole = compared.filter((index) => !rows[index]!.truncated);
   return {
     model,
-    nll: shareEstimate(shares("token"), SEED)!,
+    nll: shareEstimate(perToken, SEED)!,
     nllOverRows: meanEstimate(
-      shares("token").map(({ part, whole }) => part / whole),
+      perToken.map((row) => row.part / row.whole),
       SEED,
     )!,
-    nllPerByte: shareEstimate(shares("byte"), SEED)!,
-    tokens: sumOf(shares("token").map(({ whole }) => whole)),
+    nllPerByte: shareEstimate(shares(whole, "byte"), SEED) ?? null,
+    tokens: sumOf(perToken.map((row) => row.whole)),
   };
 }
 

@@ -87,7 +87,7 @@ describe("comparing models", () => {
       models.map(({ nll, nllOverRows, nllPerByte, tokens, isBest }) => [
         nll.value,
         nllOverRows.value,
-        nllPerByte.value,
+        nllPerByte!.value,
         tokens,
         isBest,
       ]),
@@ -105,12 +105,15 @@ describe("comparing models", () => {
       [row(-2, 2, true), undefined, row(-1, 2)],
     );
     expect([same.rows, same.leftOut, same.per]).toEqual([2, 1, "token"]);
+    // Of "abc" and its end; the bytes of a cut response are not those that were scored.
+    expect(same.models.map(({ nllPerByte }) => nllPerByte!.value)).toEqual([1 / 4, 1 / 4]);
+    expect(compare([row(-1, 2, true)]).models[0]!.nllPerByte).toBeNull();
     const other = compare(
       [row(-1, 2, true), row(-8, 2), row(-1, 2)],
       [row(-2, 3, true), row(-4, 4), row(-1, 2)],
     );
     expect([other.rows, other.leftOut, other.per]).toEqual([2, 1, "byte"]);
-    expect(other.models.map(({ nllPerByte, isBest }) => [nllPerByte.value, isBest])).toEqual([
+    expect(other.models.map(({ nllPerByte, isBest }) => [nllPerByte!.value, isBest])).toEqual([
       [9 / 8, false],
       [5 / 8, true],
     ]);

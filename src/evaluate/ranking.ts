@@ -69,8 +69,9 @@ export async function evaluateRanking(
   if (encoded.length === 0) throw nothingLeft("No example can be evaluated", summary, window);
   const scorer = await Scorer.open(model, { threads, device });
   const groups = encoded.map(({ sequences }) => sequences);
-  const scores = await scorer.score(groups, (done) => onProgress?.(done, groups.length), signal);
-  await scorer.close();
+  const scores = await scorer
+    .score(groups, (done) => onProgress?.(done, groups.length), signal)
+    .finally(() => scorer.close());
 
   const plan = planObjective(
     encoded.map(({ candidates }) => candidates),

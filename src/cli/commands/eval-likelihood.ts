@@ -127,7 +127,7 @@ function comparisonText({ models, rows, leftOut, per }: LikelihoodComparison): s
     model,
     estimate(nll),
     nllOverRows.value.toFixed(4),
-    ...(per === "byte" ? [estimate(nllPerByte)] : []),
+    ...(per === "byte" ? [estimate(nllPerByte!)] : []),
     ...(isAlone ? [] : [isBest || behindBest === null ? "best" : `+${estimate(behindBest)}`]),
   ]);
   const close = models.filter(({ behindBest }) => behindBest !== null && behindBest.low <= 0);

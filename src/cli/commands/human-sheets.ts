@@ -1,6 +1,6 @@
 /** `tuna human sheets`: blind sheets for people who rank the answers of several systems. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { writeJsonLines } from "../../data/jsonl.ts";
 import { writeText } from "../../data/text-file.ts";
@@ -118,8 +118,8 @@ function checkPaths(
   inputs: Readonly<Record<string, string>>,
   overwrite: boolean,
 ): void {
-  const outputs = [key, lists, instructions, ...sheets.flatMap(({ csv, jsonl }) => [csv, jsonl])];
-  const there = outputs.find((path) => existsSync(path));
+  const outputs = [...sheets.flatMap(({ csv, jsonl }) => [csv, jsonl]), instructions, key, lists];
+  const there = sheetsIn(dirname(instructions))[0] ?? outputs.find((path) => existsSync(path));
   if (there !== undefined && !overwrite) {
     throw new UserError(
       `${there} is already there, and may hold somebody's ranks. Choose another --out, or replace it with --overwrite.`,
@@ -167,6 +167,8 @@ interface Made {
 
 async function write(paths: Paths, { key, sheets, questions, answers, separator }: Made): Promise<void> {
   const text = (path: string, content: string): Promise<void> => writeText(path, oneBlock(content));
+  // With --overwrite: the new key opens none of them, and there may have been more annotators.
+  for (const path of sheetsIn(dirname(paths.instructions))) rmSync(path);
   for (const [index, sheet] of sheets.entries()) {
     const { csv, jsonl } = paths.sheets[index]!;
     await text(csv, sheetCsv(sheet, separator));
@@ -176,6 +178,14 @@ async function write(paths: Paths, { key, sheets, questions, answers, separator 
   await text(paths.instructions, sheetInstructions(facts));
   await writeJsonLines(paths.lists, rankedLists(questions, answers));
   await text(paths.key, `${JSON.stringify(key, null, 2)}\n`);
+}
+
+/** Those of annotators, of this run or of one before. */
+function sheetsIn(folder: string): string[] {
+  const names = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  return names
+    .filter((name) => /^annotator-\d+\.(?:csv|jsonl)$/.test(name))
+    .map((name) => join(folder, name));
 }
 
 async function* oneBlock(text: string): AsyncGenerator<string> {

@@ -48,6 +48,7 @@ test("another encoding is refused, or its letters beyond ASCII are marked", () =
 
 test.each([
   ["PK\u0003\u0004rest", /table\.csv: this is a workbook; save the sheet as CSV/],
+  [Buffer.from("d0cf11e0a1b11ae1", "hex"), /table\.csv: this is a workbook; save the sheet as CSV/],
   ["a,b,a\n1,2,3", /two columns have the name "a"/],
   ['a,b\n1,"2\n', /line 2: a quote opens in this row and is never closed/],
 ])("%j: %s", (content, message) => {

@@ -40,6 +40,9 @@ export function readSpreadsheet(path: string, options: SpreadsheetOptions = {}):
   });
 }
 
+/** What .xlsx and .ods begin with, and .xls. */
+const WORKBOOKS = new Set(["PK\u0003\u0004", "\u00D0\u00CF\u0011\u00E0"]);
+
 function readBytes(path: string): Buffer {
   let bytes: Buffer;
   try {
@@ -47,8 +50,7 @@ function readBytes(path: string): Buffer {
   } catch (cause) {
     throw fileError(path, "read", cause);
   }
-  // What .xlsx and .ods are inside.
-  if (bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004")
+  if (WORKBOOKS.has(bytes.subarray(0, 4).toString("latin1")))
     throw broken(path, "this is a workbook; save the sheet as CSV (UTF-8)");
   return bytes;
 }

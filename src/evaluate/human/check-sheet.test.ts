@@ -83,6 +83,13 @@ test("JSON Lines", async () => {
   await expect(check(`${rows[0]}\n{"sheet": 1}`, { name: "bad.jsonl" })).rejects.toThrow(
     /bad\.jsonl, line 2: field sheet: expected string/,
   );
+  const unknown = rows.map((row) => row.replace('"question":2', '"question":9')).join("\n");
+  await expect(check(unknown, { name: "bad.jsonl" })).rejects.toThrow(
+    /bad\.jsonl: 1 fault\..*\n {2}line 2: question "9" is unknown/,
+  );
+  await expect(check(`{"text": "${"long ".repeat(100)}"}\nx`, { name: "sheet.json" })).rejects.toThrow(
+    /no column sheet, question, answer, rank \(found .{200}\.\.\.\)/,
+  );
   await expect(check(`${rows[0]}\n{`, { name: "bad.jsonl" })).rejects.toThrow(/bad\.jsonl, line 2: not JSON/);
 });
 

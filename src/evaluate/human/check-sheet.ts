@@ -65,9 +65,9 @@ function entriesByQuestion(
     // A spreadsheet may write 7 as 7.0.
     const number = readRank(entry.question);
     if (number === undefined || questions[number - 1] === undefined) {
-      faults.push(
-        `line ${entry.line}: question "${entry.question}" is unknown; the sheet has 1 to ${questions.length}`,
-      );
+      const fault = `line ${entry.line}: question "${entry.question}" is unknown; the sheet has 1 to ${questions.length}`;
+      // In JSON Lines, all answers of a question stand on its line.
+      if (faults.at(-1) !== fault) faults.push(fault);
       continue;
     }
     byQuestion.set(number - 1, [...(byQuestion.get(number - 1) ?? []), entry]);

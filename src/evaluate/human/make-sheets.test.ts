@@ -9,6 +9,7 @@ import { makeSheets } from "./make-sheets.ts";
 import { countTelling, parseAnswerFiles } from "./read-answers.ts";
 import { sheetCsv, sheetInstructions, sheetRows } from "./sheet-files.ts";
 import { letterOf } from "./sheet-key.ts";
+import { randomStream } from "../../random.ts";
 import { answersOf, questionsOf } from "./sheets.fixture.ts";
 
 const NAMES = ["zebra-base", "zebra-sft", "zebra-tuna"];
@@ -27,6 +28,22 @@ test("nothing but the texts tells a system: with equal answers, the rows of a qu
     expect(withoutLetter.size).toBe(questions.length);
   }
   expect(sheetInstructions({ numSystems: 3, numQuestions: 30, ties: true })).not.toMatch(/zebra|tuna/i);
+});
+
+test("who holds a sheet, the program, the seed and the ids cannot deal the letters again", () => {
+  const { key, sheets } = makeSheets(questionsOf(60), answersOf(NAMES, 60), OPTIONS);
+  const [, digest] = sheets[0]!.sheet.split("-") as [string, string];
+  const guessed = key.questions.map(({ id }) =>
+    randomStream(OPTIONS.seed, "human-sheet", digest, 1, id).shuffle(NAMES),
+  );
+  const guessedAnew = key.questions.map(({ id }) =>
+    randomStream("human-sheet", digest, 1, id).shuffle(NAMES),
+  );
+  for (const orders of [guessed, guessedAnew]) {
+    const right = orders.filter((order, number) => order.join() === key.sheets[0]!.letters[number]!.join());
+    // A sixth by chance.
+    expect(right.length).toBeLessThan(30);
+  }
 });
 
 test("the key tells them: the answer beside a letter is of the system that it names", () => {

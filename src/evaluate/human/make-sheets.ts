@@ -29,15 +29,13 @@ export function makeSheets(
   systems: readonly SystemAnswers[],
   { annotators, seed, ties }: SheetOptions,
 ): { key: SheetKey; sheets: BlindSheet[] } {
-  const digest = createHash("sha256")
-    .update(JSON.stringify([questions, systems, annotators, seed, ties]))
-    .digest("hex")
-    .slice(0, 10);
+  const secret = digestOf(JSON.stringify([questions, systems, annotators, seed, ties]));
+  const digest = digestOf(secret).slice(0, 10);
   const made = Array.from({ length: annotators }, (_, index) => {
     const annotator = index + 1;
-    // Nobody who knows the program and a question's id can tell the order, or finds one again in other sheets.
+    // From what no sheet holds: its own words, the program, the seed and the ids together do not tell an order.
     const orders = questions.map(({ id }) =>
-      randomStream(seed, "human-sheet", digest, annotator, id).shuffle(systems),
+      randomStream("human-sheet", secret, annotator, id).shuffle(systems),
     );
     const sheet = `sheet-${digest}-${annotator}`;
     const letters = orders.map((order) => order.map(({ name }) => name));
@@ -56,4 +54,8 @@ export function makeSheets(
     sheets: made.map(({ entry }) => entry),
   };
   return { key, sheets: made.map(({ blind }) => blind) };
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -32,7 +32,7 @@ function csvEntries(path: string): SheetEntry[] {
   const known = new Set(rows.flatMap(({ cells }) => Object.keys(cells)));
   const missing = ["sheet", "question", "answer", "rank"].filter((column) => !known.has(column));
   if (rows.length > 0 && missing.length > 0)
-    throw notASheet(path, 1, `no column ${missing.join(", ")} (found ${[...known].join(", ")})`);
+    throw notASheet(path, 1, `no column ${missing.join(", ")} (found ${shownNames(known)})`);
   return rows.map(({ line, cells }) => {
     const text = (column: string): string => (cells[column] ?? "").trim();
     return {
@@ -43,6 +43,12 @@ function csvEntries(path: string): SheetEntry[] {
       rank: text("rank"),
     };
   });
+}
+
+/** A file of another kind has all it holds in its first line. */
+function shownNames(names: Iterable<string>): string {
+  const text = [...names].join(", ").replaceAll(/\p{Cc}/gu, " ");
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
 const sheetRow = z.looseObject({

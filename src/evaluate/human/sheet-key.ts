@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { fileError } from "../../data/text-file.ts";
 
 const keyFields = z.object({
-  /** A digest of all that the sheets were made from. */
+  /** Stands in the names of the sheets: the same for all of them, and another for other answers or another seed. */
   key: z.string(),
   seed: z.number(),
   /** In the order in which they were given; the first is the baseline of reports. */

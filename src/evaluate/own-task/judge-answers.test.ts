@@ -6,6 +6,8 @@ import type { ChatModel, ChatRequest } from "../../llm/index.ts";
 import { QUOTE_MARK } from "../../text/quote-lines.ts";
 import { codeWordFor, gradingPrompt, readGrade } from "./grading-prompt.ts";
 import { judgeAnswers } from "./judge-answers.ts";
+import { defineTask } from "./read-task.ts";
+import { taskReport } from "./score-task.ts";
 import { type JudgeSettings, judge as kind } from "./scorers/judge.ts";
 
 const settings = (more: Partial<JudgeSettings> = {}): JudgeSettings =>
@@ -54,6 +56,27 @@ test("an unreadable reply is asked for once more, with the reason, and never gue
   expect(outcome).toMatchObject({
     reason: expect.stringMatching(/cannot be read: no line begins/) as string,
   });
+});
+
+test("a report counts unreadable replies together, whatever their code words", async () => {
+  const task = await defineTask({
+    name: "kind",
+    items: [{ q: "One?" }, { q: "Two?" }],
+    prompt: "{q}",
+    scorer: { type: "judge", rubric: "Is it kind?" },
+  });
+  const outcomes = await judgeAnswers(
+    task.items.map(({ prompt }) => ({ prompt, reference: undefined, prediction: "Hi!" })),
+    settings(),
+    { judge: scripted(() => "no grade"), concurrency: 1 },
+  );
+  expect(new Set(outcomes.map((outcome) => "reason" in outcome && outcome.reason)).size).toBe(2);
+  const scored = task.items.map((item, index) => ({
+    item,
+    prediction: "",
+    outcome: { ...outcomes[index]! },
+  }));
+  expect(taskReport(task, scored).unscored).toEqual({ "the judge's reply cannot be read": 2 });
 });
 
 test.each([

@@ -64,13 +64,13 @@ async function gradeOne(
         },
       );
     }
-    return "reason" in grade
-      ? { score: null, reason: `the judge's reply cannot be read: ${grade.reason}`, replies }
-      : { ...grade, replies };
+    if (!("reason" in grade)) return { ...grade, replies };
+    const kind = "the judge's reply cannot be read";
+    return { score: null, reason: `${kind}: ${grade.reason}`, kind, replies };
   } catch (error) {
     // One answer that is too long for the judge must not end the run; a dead server must.
     if (!(error instanceof UserError) || error.code !== "prompt-refused") throw error;
-    return { score: null, reason: error.message, replies };
+    return { score: null, reason: error.message, kind: "the judge's server refuses it", replies };
   }
 }
 

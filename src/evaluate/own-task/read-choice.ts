@@ -7,16 +7,19 @@ import { normalizeAnswer } from "./normalize-answer.ts";
  * nothing is read, and nothing guessed.
  */
 export function readChoice(answer: string, choices: readonly string[]): number | undefined {
-  for (const find of [asText, asFirstLetter, asStatedLetter, withinText]) {
+  for (const find of [choicesWithText, asFirstLetter, asStatedLetter, withinText]) {
     const [choice, ...others] = new Set(find(answer, choices));
     if (choice !== undefined) return others.length === 0 ? choice : undefined;
   }
   return undefined;
 }
 
-function asText(answer: string, choices: readonly string[]): number[] {
-  const text = normalizeAnswer(answer);
-  return indicesOf(choices, (choice) => normalizeAnswer(choice) === text);
+/** As they are, or else but for what a comparison overlooks: `[a]` is not `(a)` where both are choices. */
+export function choicesWithText(text: string, choices: readonly string[]): number[] {
+  const same = indicesOf(choices, (choice) => choice.trim() === text.trim());
+  if (same.length > 0) return same;
+  const normalized = normalizeAnswer(text);
+  return indicesOf(choices, (choice) => normalizeAnswer(choice) === normalized);
 }
 
 /** Alone on its line or marked as a label: "A dog" begins with a word. */
@@ -70,6 +73,9 @@ function ofLetters(letters: readonly (string | undefined)[], choices: readonly s
 
 const A = 65;
 
-function indicesOf(texts: readonly string[], holds: (text: string) => boolean): number[] {
-  return texts.flatMap((text, index) => (holds(text) ? [index] : []));
+export function indicesOf(
+  texts: readonly string[],
+  holds: (text: string, index: number) => boolean,
+): number[] {
+  return texts.flatMap((text, index) => (holds(text, index) ? [index] : []));
 }

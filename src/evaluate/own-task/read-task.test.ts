@@ -39,6 +39,17 @@ test("a task in YAML: questions in the order of the items", async () => {
   ]);
 });
 
+test.each(["1.50", "007", "3.0", "+5", "0x1F", "1e3", "12345678901234567890", "8"])(
+  "the answer %s is the text that stands in the file",
+  async (written) => {
+    const path = file("number.yaml", CAPITALS.replace("Paris", written));
+    const [item] = (await readTask(path)).items;
+    expect(item!.rule).toMatchObject({ by: "text" });
+    const rule = item!.rule as { score: (prediction: string) => object };
+    expect(rule.score(written)).toEqual({ score: 1 });
+  },
+);
+
 test("the same in JSON, with items in a file beside it: JSON Lines, CSV, a JSON array", async () => {
   const rows = [
     { id: 7, q: "One?", options: ["yes", "no"], right: "yes" },
@@ -111,6 +122,12 @@ const FAULTS: [string, string | RegExp, string, RegExp][] = [
     /line 11: unknown key "targt"; did you mean "target"\?/,
   ],
   [
+    "a scorer without keys",
+    "scorer:\n  type: exact-match\n  target: capital",
+    "scorer: exact-match",
+    /line 9: scorer: expected is keys and values, found a text/,
+  ],
+  [
     "a scorer's missing key",
     "  target: capital\n",
     "",
@@ -143,6 +160,14 @@ const FAULTS: [string, string | RegExp, string, RegExp][] = [
     /line 5: a second item "0"; the first: .*line 3/,
   ],
   [
+    "an id that is none",
+    "country: Japan",
+    "country: Japan\n    id: [7]",
+    /line 5: the id is \[7\]; expected/,
+  ],
+  ["a name of ours", "name: capitals", "name: model", /line 1: name: this name is taken/],
+  ["a name of a benchmark", "name: capitals", "name: super-ni-2-shot", /line 1: name: this name is taken/],
+  [
     "a file that is not there",
     /items:\n(?: {2}.*\n)+/,
     "items: none.jsonl\n",
@@ -173,7 +198,9 @@ test("settings of scorers that cannot be meant", async () => {
       ),
     );
   const choice = { type: "multiple-choice", choices: "choices", target: "letter" };
-  await expect(scored(choice)).rejects.toThrow(/names two choices, by its text and by its place/);
+  await expect(scored(choice)).rejects.toThrow(
+    /holds "B", which may be A or B; the right choice is named by its text, its letter or/,
+  );
   await expect(scored({ ...choice, target: "far" })).rejects.toThrow(
     /"Z", which is no choice; expected is a letter from A to B/,
   );

@@ -80,7 +80,8 @@ async function readItems(document: TaskDocument, { name, items }: TaskSpec): Pro
   return items.map((fields, index) => {
     if (!isFields(fields))
       throw faultAt(document, ["items", index], `items.${index}: expected fields and values`);
-    return { task: name, id: idOf(fields, index), fields, where: document.where(["items", index]) };
+    const where = document.where(["items", index]);
+    return { task: name, id: idOf(fields, index, where), fields, where };
   });
 }
 
@@ -96,7 +97,7 @@ async function itemsOfFile(path: string, task: string): Promise<TaskItem[]> {
       }
       const { value, isText } = row as { value: Record<string, unknown>; isText?: boolean };
       const fields = isText === true ? withLists(value) : value;
-      items.push({ task, id: idOf(fields, items.length), fields, where });
+      items.push({ task, id: idOf(fields, items.length, where), fields, where });
     }
   }
   return items;
@@ -112,8 +113,12 @@ function withLists(cells: Readonly<Record<string, unknown>>): Record<string, unk
 }
 
 /** Its number, from 0, where it has none. */
-function idOf(fields: Readonly<Record<string, unknown>>, index: number): string {
-  return asText(fields["id"]) ?? String(index);
+function idOf({ id }: Readonly<Record<string, unknown>>, index: number, where: string): string {
+  const text = asText(id ?? index);
+  if (text !== undefined) return text;
+  throw new UserError(`${where}: the id is ${JSON.stringify(id)}; expected is a text or a number.`, {
+    code: "task-item-invalid",
+  });
 }
 
 function distinct(items: readonly TaskItem[]): readonly TaskItem[] {

@@ -43,7 +43,7 @@ export interface TaskReport {
   readonly groups: readonly { readonly group: string; readonly score: Estimate }[];
   readonly items: number;
   readonly scored: number;
-  /** Answers that the scorer can say nothing of, by reason. */
+  /** Answers that the scorer can say nothing of, by reason or by the kind of it. */
   readonly unscored: Readonly<Record<string, number>>;
   /** Items without an answer. */
   readonly missing: number;
@@ -51,8 +51,11 @@ export interface TaskReport {
 
 export function taskReport({ name, measure, items }: OwnTask, scored: readonly ScoredAnswer[]): TaskReport {
   const unscored: Record<string, number> = {};
-  for (const { outcome } of scored)
-    if (outcome.score === null) unscored[outcome.reason] = (unscored[outcome.reason] ?? 0) + 1;
+  for (const { outcome } of scored) {
+    if (outcome.score !== null) continue;
+    const { reason, kind = reason } = outcome;
+    unscored[kind] = (unscored[kind] ?? 0) + 1;
+  }
   const groups = [...new Set(items.map(({ group }) => group))].filter((group) => group !== "");
   return {
     task: name,

@@ -1,5 +1,16 @@
 /** The file of a task, YAML or JSON, with the line of each thing in it. */
-import { LineCounter, type Node, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from "yaml";
+import {
+  type Document,
+  LineCounter,
+  type Node,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from "yaml";
 import { readText } from "../../data/text-file.ts";
 import { UserError } from "../../errors.ts";
 
@@ -20,6 +31,7 @@ export async function readTaskDocument(path: string): Promise<TaskDocument> {
   const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
   const [fault] = document.errors;
   if (fault !== undefined) throw notYaml(path, fault);
+  keepNumbersAsWritten(document);
   return {
     path,
     value: valueOf(document, path),
@@ -28,6 +40,18 @@ export async function readTaskDocument(path: string): Promise<TaskDocument> {
       return offset === undefined ? path : `${path}, line ${lines.linePos(offset).line}`;
     },
   };
+}
+
+/** Of items, whose fields are texts: an answer 1.50 or 007 is not 1.5 or 7. */
+function keepNumbersAsWritten({ contents }: Document): void {
+  const items = isMap(contents) ? contents.get("items", true) : undefined;
+  if (!isNode(items)) return;
+  visit(items, {
+    Scalar(_, scalar) {
+      const { value, source } = scalar;
+      if (typeof value === "number" && source !== String(value)) scalar.value = source;
+    },
+  });
 }
 
 function valueOf(document: { toJS(): unknown }, path: string): unknown {

@@ -22,13 +22,17 @@ const prompt = z
 
 const ITEMS = "expected a list of items, or the path of a data file";
 
+/** The files of other benchmarks in a folder of results, and the one that says whose they are. */
+const TAKEN = /^(?:model|lmentry|vicuna-qa|super-ni-\d+-shot)$/;
+
 const taskFile = z.strictObject({
   name: z
     .string()
     .regex(
       /^[a-z0-9][a-z0-9-]{0,99}$/,
       "expected small letters, digits and hyphens, since files are named by it",
-    ),
+    )
+    .refine((name) => !TAKEN.test(name), "this name is taken: results of another kind are filed under it"),
   items: z.union([z.string().min(1, ITEMS), z.array(z.unknown()).min(1, ITEMS)], { error: ITEMS }),
   prompt,
   maxTokens: z.number().int().min(1).optional(),
@@ -114,7 +118,12 @@ function check<Schema extends z.ZodObject>(
     throw faultAt(document, path, `expected the keys ${Object.keys(schema.shape).join(", ")}`);
   }
   const name = path.join(".");
-  const message = issue.message.replace(/^Invalid (?:input|option): /, "");
+  const message = issue.message
+    .replace(/^Invalid (?:input|option): /, "")
+    .replace(
+      /^expected (\w+), received (?!undefined)(\w+)$/,
+      (_, wanted: string, found: string) => `expected is ${article(wanted)}, found ${article(found)}`,
+    );
   const [, missing] = /^expected (.*), received undefined$/.exec(message) ?? [];
   throw faultAt(
     document,
@@ -124,5 +133,11 @@ function check<Schema extends z.ZodObject>(
 }
 
 function article(noun: string): string {
-  return noun === "string" ? "a text" : noun === "object" ? "keys and values" : noun;
+  const words: Record<string, string> = {
+    string: "a text",
+    object: "keys and values",
+    array: "a list",
+    int: "a whole number",
+  };
+  return words[noun] ?? `a ${noun}`;
 }

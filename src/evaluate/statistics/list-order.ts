@@ -13,8 +13,8 @@ export interface OrderedList {
 export interface OrderAgreement {
   /** Share of the pairs of different level whose better response has the larger value, over all lists. */
   readonly pairAccuracy: Estimate;
-  /** Tau-b of each list, as a mean over those where it is defined. */
-  readonly kendallTau: Estimate;
+  /** Tau-b of each list, as a mean over those where it is defined; null where all values of each are equal. */
+  readonly kendallTau: Estimate | null;
   /** As a mean over the lists with a pair; an order by chance has 0.81 with four responses, not 0. */
   readonly ndcg: Estimate;
 }
@@ -40,7 +40,7 @@ export function orderAgreement(lists: readonly OrderedList[]): OrderAgreement | 
     orders.map((order) => order.ndcg),
     { seed: SEED },
   );
-  return accuracy && kendallTau && gain && { pairAccuracy: accuracy, kendallTau, ndcg: gain };
+  return accuracy && gain && { pairAccuracy: accuracy, kendallTau: kendallTau ?? null, ndcg: gain };
 }
 
 export function orderOfList(list: OrderedList): ListOrder {

@@ -1,8 +1,7 @@
 /** Multiple choice: the choice that an answer names, or the one that a model finds likeliest. */
 import { z } from "zod";
-import { normalizeAnswer } from "../normalize-answer.ts";
 import { letterOf } from "../prompt-template.ts";
-import { readChoice } from "../read-choice.ts";
+import { choicesWithText, indicesOf, readChoice } from "../read-choice.ts";
 import { FieldFault, type TaskItem, asText, listOf, valueOf } from "../task-item.ts";
 import { defineScorer } from "./scorer.ts";
 import { fieldName } from "./settings.ts";
@@ -55,25 +54,22 @@ export const multipleChoice = defineScorer({
   },
 });
 
-/** Where two readings of it name different choices, nobody can tell which is meant. */
+/** Where it can be read as different choices, nobody can tell which is meant. */
 function targetOf(item: TaskItem, field: string, choices: readonly string[]): number {
   const value = valueOf(item.fields, field);
   const text = asText(value) ?? "";
-  const normalized = choices.map((choice) => normalizeAnswer(choice));
-  const readings = [
-    normalized.indexOf(normalizeAnswer(text)),
-    choices.findIndex((_, index) => letterOf(index) === text.trim()),
+  const readings = new Set([
+    ...choicesWithText(text, choices),
+    ...indicesOf(choices, (_, index) => letterOf(index) === text.trim()),
     // A text such as "1" may count from 1.
-    typeof value === "number" && choices[value] !== undefined ? value : -1,
-  ].filter((index) => index >= 0);
-  const distinct = new Set(readings);
-  const [target] = distinct;
-  if (target !== undefined && distinct.size === 1) return target;
-  const shown = JSON.stringify(value);
-  const last = letterOf(choices.length - 1);
+    ...indicesOf(choices, (_, index) => index === value),
+  ]);
+  const [target] = readings;
+  if (target !== undefined && readings.size === 1) return target;
+  const holds = `the field "${field}" holds ${JSON.stringify(value)}, which`;
   throw new FieldFault(
-    distinct.size > 1
-      ? `the field "${field}" holds ${shown}, which names two choices, by its text and by its place; write the text of choices that cannot be mistaken for letters or numbers`
-      : `the field "${field}" holds ${shown}, which is no choice; expected is a letter from A to ${last}, the text of a choice, or a number from 0`,
+    target !== undefined
+      ? `${holds} may be ${[...readings].map(letterOf).join(" or ")}; the right choice is named by its text, its letter or, without quotes, its number from 0`
+      : `${holds} is no choice; expected is a letter from A to ${letterOf(choices.length - 1)}, the text of a choice, or a number from 0`,
   );
 }

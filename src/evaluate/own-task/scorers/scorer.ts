@@ -13,6 +13,8 @@ export interface Scored {
 export interface Unscored {
   readonly score: null;
   readonly reason: string;
+  /** What answers are counted by, where the reason says more than they have in common. */
+  readonly kind?: string;
   /** Each such answer costs the time that it was given; with many, a task is given up. */
   readonly tooSlow?: boolean;
 }

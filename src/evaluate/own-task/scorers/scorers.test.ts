@@ -118,6 +118,22 @@ test("multiple choice: what was read stands beside the score", () => {
   expect(outcome(settings, { right: "A" }, "maybe")).toEqual({ score: 0 });
 });
 
+test("multiple choice: choices that differ in what a comparison overlooks are told apart, or refused", () => {
+  const settings = { type: "multiple-choice", choices: "choices", target: "right" };
+  const choices = ["x", '"x"', "[x]"];
+  for (const [index, right] of choices.entries()) {
+    for (const answer of [right, "ABC"[index]!])
+      expect(outcome(settings, { choices, right }, answer)).toMatchObject({ score: 1 });
+  }
+  expect(outcome(settings, { choices, right: "x" }, "(x)")).toEqual({ score: 0 });
+  const refused = (fields: object, message: RegExp) =>
+    expect(() => outcome(settings, fields, "")).toThrow(message);
+  refused({ choices: ["x", "x"], right: "x" }, /holds "x", which may be A or B;/);
+  refused({ choices, right: "(x)" }, /may be A or B or C/);
+  refused({ choices: [1, 2, 3], right: 1 }, /holds 1, which may be A or B; .* without quotes/);
+  expect(outcome(settings, { choices: [1, 2, 3], right: "1" }, "1")).toMatchObject({ score: 1 });
+});
+
 test("ROUGE: the best of the references", () => {
   const fields = { refs: ["something else", "the cat sat"] };
   const settings = { type: "rouge", references: "refs" };
