@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CORE_TASKS } from "../src/evaluate/lmentry/tasks.ts";
 import { type LoopbackServer, listenOnLoopback } from "./loopback.ts";
 import { hasShared, readShared, sharedPath } from "./shared.ts";
 import { readLines, startTuna, tuna } from "./tuna-process.ts";
@@ -87,8 +88,25 @@ describe.skipIf(!hasShared)("tuna eval lmentry", () => {
     );
     expect(status).toBe(0);
     expect(stderr).toMatch(/note: \d+ items of \d+ without a prediction/);
-    expect(stdout).toMatch(/LMentry score +\d/);
+    expect(stderr).toMatch(/note: 1 of LMentry's 41 tasks have answers; what needs the others is left out/);
+    expect(stdout).toMatch(/LMentry score +-/);
     expect(stdout).toMatch(/first_letter +\d\d\.\d\d/);
+    expect(stdout).not.toContain("last_letter");
+  });
+
+  test("predictions for the core tasks alone have an accuracy, but no robustness", async () => {
+    const core: readonly string[] = CORE_TASKS;
+    const predictions = write(
+      "core.jsonl",
+      rowsOf("sim-weak").filter(({ task }) => core.includes(task)),
+    );
+    const { stdout } = await tuna("eval", "lmentry", "--data", data, "--predictions", predictions, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      accuracy: 44.7676,
+      argumentContent: null,
+      robustness: null,
+      lmentryScore: null,
+    });
   });
 
   test("a model is asked, in part", async () => {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { officialTask, taskLine, writeFixture } from "../src/evaluate/super-ni/data.fixture.ts";
 import { saveModel } from "../src/model/index.ts";
 import { hasShared, readShared } from "./shared.ts";
+import { writeTinyEncoder } from "./tiny-encoder.ts";
 import { tinyModel } from "./tiny-model.ts";
 import { type Flags, type TunaExit, commandLine, readLines, tuna } from "./tuna-process.ts";
 
@@ -107,6 +108,54 @@ describe("predictions", { timeout: 30_000 }, () => {
     expect((JSON.parse(stdout) as Summary).exactMatch).toBe(0);
   });
 });
+
+test(
+  "--bertscore gives each answer the BERTScore that eval bertscore gives it",
+  { timeout: 60_000 },
+  async () => {
+    const encoder = writeTinyEncoder(at("encoder"));
+    const predictions = lines(
+      "for-bertscore.jsonl",
+      { id: "o-1", prediction: "a story" },
+      { id: "i-1", prediction: "the right" },
+    );
+    const pairs = lines(
+      "pairs.jsonl",
+      { prediction: "a story", target: "A title" },
+      { prediction: "the right", target: ["right", "the right side"] },
+    );
+    const [details, expected] = [at("bertscore-details.jsonl"), at("bertscore-expected.jsonl")];
+    const flags = { layer: 2, threads: 1, json: true } as const;
+    const [run, alone, idle, unknownLayer] = await Promise.all([
+      evaluate({ data, predictions, details, bertscore: encoder, results: at("bertscore"), ...flags }),
+      tuna(...commandLine("eval bertscore", { pairs, encoder, details: expected, ...flags })),
+      evaluate({ data, predictions, layer: 2 }),
+      evaluate({ data, model, bertscore: encoder }),
+    ]);
+    expect(run.status).toBe(0);
+    const ofPairs = readLines<{ fmeasure: number }>(expected).map(({ fmeasure }) => fmeasure);
+    expect(readLines(details)).toMatchObject([
+      { id: "o-1", rougeL: 0.5, bertScore: ofPairs[0] },
+      { id: "i-1", rougeL: 0.8, bertScore: ofPairs[1] },
+    ]);
+    const mean = (JSON.parse(alone.stdout) as { fmeasure: number }).fmeasure * 100;
+    const bertScore = expect.closeTo(mean, 3) as number;
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      bertScore,
+      bertScoreSettings: { encoder, layer: 2, idf: false, baseline: null },
+      perTask: { [OTHER]: { bertScore: expect.closeTo(100 * ofPairs[0]!, 3) as number } },
+    });
+    expect(JSON.parse(readFileSync(at("bertscore/super-ni-0-shot.json"), "utf8"))).toMatchObject({
+      metrics: { bertScore },
+    });
+    expect(idle).toMatchObject({ status: 2, stderr: expect.stringMatching(/go with --bertscore/) as string });
+    // Before the model is asked anything.
+    expect(unknownLayer).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^error: No layer is known to suit .*encoder/) as string,
+    });
+  },
+);
 
 test("flags that do not go together, and data that do not fit", { timeout: 30_000 }, async () => {
   const broken = writeFixture(at("task1_broken.json"), { ...officialTask(), Definition: 3 });

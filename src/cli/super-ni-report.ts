@@ -23,13 +23,18 @@ export function detailRows({ answers }: SuperNiOutcome, count: number): object[]
   return answers.slice(0, count).map(({ item, score }) => ({ task: item.task, id: item.id, ...score }));
 }
 
-const MEASURE_NAMES = { rougeL: "ROUGE-L", rouge1: "ROUGE-1", exactMatch: "exact match" } as const;
+const MEASURE_NAMES = {
+  rougeL: "ROUGE-L",
+  rouge1: "ROUGE-1",
+  exactMatch: "exact match",
+  bertScore: "BERTScore",
+} as const;
 
 export function outcomeInWords({ overall, perCategory, perTask, answers }: SuperNiOutcome): string {
   const numTasks = Object.keys(perTask).length;
-  const measures = Object.entries(MEASURE_NAMES).map(([measure, name]) => [
-    name,
-    inPercent(overall[measure as keyof typeof MEASURE_NAMES]),
+  const measures = Object.entries(overall).map(([measure, mean]: [string, number]) => [
+    MEASURE_NAMES[measure as keyof typeof MEASURE_NAMES],
+    inPercent(mean),
   ]);
   const categories = Object.entries(perCategory).map(([category, means]) => [
     category.replaceAll("_", " "),

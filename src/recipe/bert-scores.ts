@@ -1,7 +1,7 @@
 /** BERTScores by an encoder that a user names: from its folder or the hub, with the layer that suits it. */
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { type BertScorePair, BertScorer } from "../evaluate/bertscore/bert-scorer.ts";
+import { type BertScorePair, BertScorer, checkLayer } from "../evaluate/bertscore/bert-scorer.ts";
 import { readBaseline } from "../evaluate/bertscore/baseline.ts";
 import { type BertScore, meanScore } from "../evaluate/bertscore/pair-score.ts";
 import { tunedLayer } from "../evaluate/bertscore/tuned-layers.ts";
@@ -50,27 +50,33 @@ export interface BertScoreReport {
   };
 }
 
-export async function bertScores(
-  pairs: readonly BertScorePair[],
+/**
+ * Refuses settings that do not fit at once, so that what makes the predictions does not run in vain. The encoder's weights
+ * are read when pairs are scored.
+ */
+export async function bertScoring(
   { encoder: name, idf = false, baselineFile, threads, device, ...options }: BertScoreSettings,
   reporter: Reporter,
-): Promise<BertScoreReport> {
+): Promise<(pairs: readonly BertScorePair[]) => Promise<BertScoreReport>> {
   const folder = await resolveModelFolder(name, reporter);
   const encoder = loadEncoder(folder);
   const layer = options.layer ?? layerOf(name, encoder.config.layers);
+  checkLayer(encoder, layer);
   const baseline = baselineFile === undefined ? undefined : readBaseline(baselineFile, layer);
-  const scorer = await BertScorer.open(encoder, layer, { threads, device });
-  const bar = reporter.progress("BERTScore", pairs.length);
-  try {
-    const { signal } = reporter;
-    const onProgress = (done: number): void => bar.update(done);
-    const scores = await scorer.score(pairs, { idf, baseline, onProgress, signal });
-    const settings = { encoder: modelName(folder), layer, idf, baseline: baselineFile ?? null };
-    return { scores, mean: meanScore(scores), settings };
-  } finally {
-    bar.done();
-    await scorer.close();
-  }
+  const settings = { encoder: modelName(folder), layer, idf, baseline: baselineFile ?? null };
+  return async (pairs) => {
+    const scorer = await BertScorer.open(encoder, layer, { threads, device });
+    const bar = reporter.progress("BERTScore", pairs.length);
+    try {
+      const { signal } = reporter;
+      const onProgress = (done: number): void => bar.update(done);
+      const scores = await scorer.score(pairs, { idf, baseline, onProgress, signal });
+      return { scores, mean: meanScore(scores), settings };
+    } finally {
+      bar.done();
+      await scorer.close();
+    }
+  };
 }
 
 function layerOf(name: string, layers: number): number {

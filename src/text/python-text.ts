@@ -1,4 +1,5 @@
 /** Text as Python's `str` treats it, for results that must equal those of Python programs. */
+import { isSpace } from "./python-regex/character-classes.ts";
 
 /** What `str.isspace` holds for: not U+FEFF, which JavaScript counts, but the separators U+001C to U+001F and U+0085. */
 const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -12,8 +13,8 @@ const PUNCTUATION_AT_END = new RegExp(`[${PUNCTUATION}]$`);
 /** `str.strip()`. */
 export function strip(text: string): string {
   let [start, end] = [0, text.length];
-  while (start < end && isSpace(text, start)) start++;
-  while (end > start && isSpace(text, end - 1)) end--;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
@@ -28,10 +29,4 @@ export function removePunctuation(text: string): string {
 
 export function endsInPunctuation(text: string): boolean {
   return PUNCTUATION_AT_END.test(text.slice(-1));
-}
-
-const ONE_SPACE = new RegExp(`[${SPACE}]`);
-
-function isSpace(text: string, index: number): boolean {
-  return ONE_SPACE.test(text[index]!);
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../../data/jsonl.ts";
 import { UserError } from "../../errors.ts";
-import { bertScoreFields, bertScores } from "../../recipe/bert-scores.ts";
+import { bertScoreFields, bertScoring } from "../../recipe/bert-scores.ts";
 import { checkOutputs } from "../../recipe/output-file.ts";
 import { countOf } from "../../text/count-of.ts";
 import { defineCommand } from "../command.ts";
@@ -40,7 +40,8 @@ export const command = defineCommand({
     );
     const rows = await readAllJsonLines(pairs, pairRow);
     if (rows.length === 0) throw new UserError(`${pairs} holds no rows`, { code: "bertscore-no-rows" });
-    const report = await bertScores(rows, settings, io);
+    const score = await bertScoring(settings, io);
+    const report = await score(rows);
     if (details !== undefined) await writeJsonLines(details, report.scores);
     const unweighed = report.scores.filter(({ precision, recall }) =>
       Number.isNaN(precision + recall),

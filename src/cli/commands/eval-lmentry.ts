@@ -65,8 +65,10 @@ export const command = defineCommand({
     if (details !== undefined) await writeJsonLines(details, evaluation.details);
     if (results !== undefined) await writeResult(results, options.model ?? predictions!, evaluation.result);
     const { summary } = evaluation;
-    if (summary.lmentryScore === null)
-      io.say(`note: the data have ${tasks.length} of LMentry's 41 tasks; what needs the others is left out`);
+    if (summary.lmentryScore === null) {
+      const numTasks = Object.keys(summary.perTask).length;
+      io.say(`note: ${numTasks} of LMentry's 41 tasks have answers; what needs the others is left out`);
+    }
     const counts = { examples: items.length, predictions: answered.length };
     io.result({ ...summary, ...counts, limit: limit ?? null, truncate, strict }, inWords(summary));
   },

@@ -13,6 +13,7 @@ import {
   superNiQuestions,
   superNiResult,
 } from "../../evaluate/super-ni/index.ts";
+import { type BertScoreReport, bertScoreFields, bertScoring } from "../../recipe/bert-scores.ts";
 import { cachedBenchmark } from "../../recipe/benchmark-cache.ts";
 import { writeResult } from "../../recipe/evaluation-folder.ts";
 import { checkOutputs, makeFolder } from "../../recipe/output-file.ts";
@@ -31,6 +32,12 @@ const options = z
         "Task files of natural-instructions: a folder of taskNNN_*.json or one of them; or *.jsonl with a task a line. Default: what tuna data get super-ni brought.",
       ),
     ...answerFields,
+    threads: answerFields.threads.describe(
+      "Of the model and of --bertscore: CPU threads; default: all cores.",
+    ),
+    device: answerFields.device.describe(
+      "Where the model and the encoder of --bertscore run; default: cpu. See tuna doctor.",
+    ),
     shots: z.literal(SHOTS).default(0).describe("Positive examples in each prompt, as far as they fit."),
     form: z
       .enum(FORMS)
@@ -55,8 +62,19 @@ const options = z
       .describe(
         "With --predictions: leave out what has none (the default), or count empty answers, in tasks that have some.",
       ),
+    bertscore: bertScoreFields.encoder
+      .optional()
+      .describe("Also give the BERTScore of each answer, by this encoder; see docs/bertscore.md."),
+    layer: bertScoreFields.layer.describe(
+      "With --bertscore: compare the hidden states behind this layer; default: the tuned one, if it is known.",
+    ),
+    baselineFile: bertScoreFields.baselineFile.describe("With --bertscore: rescale by this baseline."),
   })
   .refine(fromOneSource, ONE_SOURCE)
+  .refine(
+    ({ bertscore, layer, baselineFile }) => bertscore !== undefined || (layer ?? baselineFile) === undefined,
+    "--layer and --baseline-file go with --bertscore.",
+  )
   .refine(
     ({ model, missing }) => model === undefined || missing === undefined,
     "--missing goes with --predictions; a model answers everything.",
@@ -69,28 +87,55 @@ export const command = defineCommand({
   examples: [
     "tuna eval super-ni --data natural-instructions/tasks --model runs/tuna --out answers.jsonl",
     "tuna eval super-ni --data tasks.jsonl --predictions answers.jsonl --shots 2 --json",
+    "tuna eval super-ni --predictions answers.jsonl --bertscore FacebookAI/roberta-large",
   ],
   options,
   async run(flags, io) {
     const data = flags.data ?? cachedBenchmark("super-ni", process.env);
     const { model, predictions, out, details, results, shots, form, tasks, limit } = flags;
-    checkOutputs({ "--out": out, "--details": details }, { "--data": data, "--predictions": predictions });
+    checkOutputs(
+      { "--out": out, "--details": details },
+      {
+        "--data": data,
+        "--predictions": predictions,
+        "--bertscore": flags.bertscore,
+        "--baseline-file": flags.baselineFile,
+      },
+    );
     if (results !== undefined) makeFolder(results);
     const items = await readSuperNi(data, { tasks, limit, say: (note) => io.say(`note: ${note}`) });
+    const bertScore = flags.bertscore === undefined ? undefined : await openBertScore(flags, io);
     const answered = await answersOf(
-      flags,
+      bertScore === undefined || model !== undefined ? flags : { ...flags, ...FOR_THE_ENCODER },
       { items, questionsFor: (student) => superNiQuestions(items, { shots, form, model: student }) },
       io,
     );
     const empty = handleMissing({ items, answered, missing: flags.missing }, io);
-    const outcome = scoreSuperNi([...answered, ...empty]);
+    const scored = [...answered, ...empty];
+    const report = await bertScore?.(scored);
+    const outcome = scoreSuperNi(
+      scored,
+      report?.scores.map(({ fmeasure }) => fmeasure),
+    );
     // The contract: one row for each answer, and none for what has no answer.
     if (details !== undefined) await writeJsonLines(details, detailRows(outcome, answered.length));
     if (results !== undefined)
       await writeResult(results, (model ?? predictions)!, superNiResult(outcome, shots));
-    io.result(summaryOf(outcome, items), outcomeInWords(outcome));
+    const summary = { ...summaryOf(outcome, items), ...(report && { bertScoreSettings: report.settings }) };
+    io.result(summary, outcomeInWords(outcome));
   },
 });
+
+/** Beside predictions, `answersOf` is not to refuse them as settings without effect. */
+const FOR_THE_ENCODER = { threads: undefined, device: undefined };
+
+async function openBertScore(
+  { bertscore, layer, baselineFile, threads, device }: Options,
+  io: CommandIo,
+): Promise<(answers: readonly Answered<SuperNiItem>[]) => Promise<BertScoreReport>> {
+  const score = await bertScoring({ encoder: bertscore!, layer, baselineFile, threads, device }, io);
+  return (answers) => score(answers.map(({ item, prediction }) => ({ target: item.references, prediction })));
+}
 
 interface Answers {
   readonly items: readonly SuperNiItem[];

@@ -35,7 +35,7 @@ test.each([
   [
     "an unknown id",
     [{ task: "a", id: "3", prediction: "" }],
-    /row 1 is for task "a", id "3", but the data has 3 items/,
+    /row 1 is for task "a", id "3", but the data has 3 items, .*Give the data .* and not a part of them/,
   ],
   ["an unknown task", [{ task: "c", id: "1", prediction: "" }], /the data has no task "c"/],
   ["an id of two tasks", [{ id: "1", prediction: "" }], /row 1 names no task, and several have an id "1"/],

@@ -89,7 +89,7 @@ function itemFinder<Item extends ItemName>(items: readonly Item[], path: string)
     throw refusal(
       path,
       `row ${index + 1} is for ${name}, but ${known}`,
-      "Give the data that it was made from",
+      "Give the data that it was made from, and not a part of them",
     );
   };
 }

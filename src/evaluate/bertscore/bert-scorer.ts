@@ -43,16 +43,10 @@ export class BertScorer {
 
   /** `layer`: behind which the hidden states are compared; 0 is that of the embeddings. */
   static async open(encoder: Encoder, layer: number, options: SessionOptions = {}): Promise<BertScorer> {
-    const { layers, width } = encoder.config;
-    if (layer > layers) {
-      throw new UserError(
-        `The encoder has ${layers} layers, and layer ${layer} is asked for. Give one from 0 to ${layers}.`,
-        { code: "bertscore-layer", facts: { layer, layers } },
-      );
-    }
+    checkLayer(encoder, layer);
     const encoding = textEncoding(encoder);
     const embedder = await Embedder.open(encoder, layer, options);
-    return new BertScorer(encoding, embedder, await Matcher.open(width, options));
+    return new BertScorer(encoding, embedder, await Matcher.open(encoder.config.width, options));
   }
 
   /** In the order of the pairs. What memory it takes grows with the texts, but not with their hidden states. */
@@ -117,6 +111,15 @@ export class BertScorer {
     }));
     return this.#matcher.match(embedded, onBatch);
   }
+}
+
+/** Throws a `UserError` for a layer that the encoder does not have. */
+export function checkLayer({ config: { layers } }: Encoder, layer: number): void {
+  if (layer <= layers) return;
+  throw new UserError(
+    `The encoder has ${layers} layers, and layer ${layer} is asked for. Give one from 0 to ${layers}.`,
+    { code: "bertscore-layer", facts: { layer, layers } },
+  );
 }
 
 interface Scoring {

@@ -1,6 +1,7 @@
 /** Texts as BERTScore's tokens: stripped, between the two tokens that every text has at its ends, cut to what the encoder reads. */
 import { UserError } from "../../errors.ts";
 import { type Encoder, longestText } from "../../model/index.ts";
+import { strip } from "../../text/python-text.ts";
 
 export interface TextEncoding {
   /** A text's token ids; an empty text has those of its ends alone. */
@@ -21,7 +22,7 @@ export function textEncoding({ config, tokenizer }: Encoder): TextEncoding {
     ends,
     maxLength,
     encode(text) {
-      const stripped = stripAsPython(text);
+      const stripped = strip(text);
       if (stripped === "") return Int32Array.of(first, last);
       const ids = tokenizer.encode(space + stripped);
       return Int32Array.from(ids.length <= maxLength ? ids : [...ids.slice(0, maxLength - 1), last]);
@@ -53,16 +54,4 @@ function hasByteLevelWords(tokenizerFile: string): boolean {
 function modelMaxLength(tokenizerConfig: string): number {
   const { model_max_length: length } = JSON.parse(tokenizerConfig) as { model_max_length?: number };
   return typeof length === "number" && length > 2 ? length : Infinity;
-}
-
-/** What Python's `str.strip` takes for white space: JavaScript's, but for a byte order mark, and some control characters. */
-const PYTHON_SPACE = new Set(
-  "\t\n\v\f\r\u001C\u001D\u001E\u001F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000",
-);
-
-function stripAsPython(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && PYTHON_SPACE.has(text[start]!)) start++;
-  while (end > start && PYTHON_SPACE.has(text[end - 1]!)) end--;
-  return text.slice(start, end);
 }

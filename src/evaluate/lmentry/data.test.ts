@@ -76,6 +76,16 @@ test("examples without an answer count as wrong, and what needs other tasks is n
   expect(result.metrics["accuracy"]).toBeNull();
 });
 
+test("a task without any answer is left out", async () => {
+  const other = { task: "last_letter", ...taskFile() };
+  const tasks = await openLmentry(write("data.jsonl", lines({ task: "first_letter", ...taskFile() }, other)));
+  const answered = tasks[0]!.items.map((item) => ({ item, prediction: "c" }));
+  const { summary, result } = evaluateLmentry(tasks, answered, { truncate: false, strict: false });
+  expect(Object.keys(summary.perTask)).toEqual(["first_letter"]);
+  expect(summary.adjacentTasks).toBeNull();
+  expect(new Set(result.items.map(({ task }) => task))).toEqual(new Set(["first_letter"]));
+});
+
 test.each<[string, string, RegExp]>([
   ["an empty file", "", /no tasks/],
   ["no JSON", "{", /line 1/],

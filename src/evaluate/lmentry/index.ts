@@ -46,12 +46,17 @@ export interface LmentryEvaluation {
   readonly result: BenchmarkResult;
 }
 
-/** Items without an answer count as wrong. */
+/**
+ * Items without an answer count as wrong, in tasks that have some. A task without any is left out, as if the data lacked it:
+ * tasks that are all wrong would be perfectly robust.
+ */
 export function evaluateLmentry(
-  tasks: readonly LmentryTask[],
+  data: readonly LmentryTask[],
   answered: readonly Answered<LmentryItem>[],
   scoring: LmentryScoring,
 ): LmentryEvaluation {
+  const asked = new Set(answered.map(({ item }) => item.task));
+  const tasks = data.filter(({ name }) => asked.has(name));
   const judged = scoreLmentry(answered, scoring);
   const summary = summarizeLmentry(tasks, judged);
   const details = judged.map(({ item: { task, id }, verdict }) => ({ task, id, ...verdict }));

@@ -1,5 +1,5 @@
 /** Predictions as LMentry's scorers see them, and the words in them. */
-import { isSpace } from "../../text/python-regex/character-classes.ts";
+import { strip } from "../../text/python-text.ts";
 
 export interface PredictionTextOptions {
   /** Keep the first line up to its first full stop, as the original does for models that go on and on. */
@@ -37,12 +37,4 @@ export function hasLetterOrDigit(text: string): boolean {
  */
 export function withoutCase(text: string): string {
   return text.replaceAll("\u017F", "s").replaceAll("\u0131", "i");
-}
-
-/** Python's `strip`, whose white space is another than that of `trim`. */
-function strip(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
 }

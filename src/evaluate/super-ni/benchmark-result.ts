@@ -8,7 +8,7 @@ export function superNiResult({ answers, overall }: SuperNiOutcome, shots: Shots
   return {
     benchmark: `super-ni-${shots}-shot`,
     headline: "rougeL",
-    metrics: overall,
+    metrics: { ...overall },
     items: answers.map(({ item, prediction, score }) => ({
       task: item.task,
       id: item.id,

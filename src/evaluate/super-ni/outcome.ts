@@ -2,11 +2,16 @@
 import type { Answered } from "../benchmark/predictions.ts";
 import { roundHalfEven } from "../statistics/round-half-even.ts";
 import { measureOfCategory } from "./category-measure.ts";
-import { type Measure, type SuperNiScore, scoreAnswer } from "./score-answer.ts";
+import { type ByMeasure, type Measure, scoreAnswer } from "./score-answer.ts";
 import type { SuperNiItem } from "./task.ts";
 
+export interface SuperNiScore extends ByMeasure {
+  /** BERTScore's F, where it was asked for. */
+  readonly bertScore?: number;
+}
+
 /** In percent, rounded to four decimals. */
-export type SuperNiMeans = Readonly<Record<Measure, number>>;
+export type SuperNiMeans = SuperNiScore;
 
 export interface CategoryMeans extends SuperNiMeans {
   /** What the original reports of this category. */
@@ -31,12 +36,18 @@ export interface SuperNiOutcome {
   readonly perTask: Readonly<Record<string, TaskMeans>>;
 }
 
-/** Of one answer at least. Instances count alike, within categories too. */
-export function scoreSuperNi(answered: readonly Answered<SuperNiItem>[]): SuperNiOutcome {
-  const answers = answered.map(({ item, prediction }) => ({
+/** Of one answer at least. Instances count alike, within categories too. `bertScores` has one for each answer. */
+export function scoreSuperNi(
+  answered: readonly Answered<SuperNiItem>[],
+  bertScores?: readonly number[],
+): SuperNiOutcome {
+  const answers = answered.map(({ item, prediction }, index) => ({
     item,
     prediction,
-    score: scoreAnswer(prediction, item.references),
+    score: {
+      ...scoreAnswer(prediction, item.references),
+      ...(bertScores !== undefined && { bertScore: bertScores[index]! }),
+    },
   }));
   return {
     answers,
@@ -52,11 +63,16 @@ export function scoreSuperNi(answered: readonly Answered<SuperNiItem>[]): SuperN
 }
 
 function meansOf(answers: readonly ScoredAnswer[]): SuperNiMeans {
-  const mean = (measure: Measure): number => {
-    const sum = answers.reduce((total, { score }) => total + score[measure], 0);
+  const mean = (valueOf: (score: SuperNiScore) => number): number => {
+    const sum = answers.reduce((total, { score }) => total + valueOf(score), 0);
     return roundHalfEven((100 * sum) / answers.length, 4);
   };
-  return { rougeL: mean("rougeL"), rouge1: mean("rouge1"), exactMatch: mean("exactMatch") };
+  return {
+    rougeL: mean(({ rougeL }) => rougeL),
+    rouge1: mean(({ rouge1 }) => rouge1),
+    exactMatch: mean(({ exactMatch }) => exactMatch),
+    ...(answers[0]?.score.bertScore !== undefined && { bertScore: mean(({ bertScore }) => bertScore!) }),
+  };
 }
 
 /** Groups in the order of their names. */

@@ -3,14 +3,11 @@ import { collapseSpace, removePunctuation } from "../../text/python-text.ts";
 import { rouge1, rougeL } from "../../text/rouge.ts";
 import { tokenize } from "../../text/tokenize.ts";
 
-/** In the order of tables. */
-export const MEASURES = ["rougeL", "rouge1", "exactMatch"] as const;
-export type Measure = (typeof MEASURES)[number];
+export type Measure = "rougeL" | "rouge1" | "exactMatch";
+export type ByMeasure = Readonly<Record<Measure, number>>;
 
 /** From 0 to 1: F-measures with stemmed words, and 1 or 0 for a match. */
-export type SuperNiScore = Readonly<Record<Measure, number>>;
-
-export function scoreAnswer(prediction: string, references: readonly string[]): SuperNiScore {
+export function scoreAnswer(prediction: string, references: readonly string[]): ByMeasure {
   const words = tokenize(prediction);
   const normalized = normalizeAnswer(prediction);
   const best = { rougeL: 0, rouge1: 0, exactMatch: 0 };

@@ -1,6 +1,6 @@
 /**
- * Python's regular expressions in time that grows with the text and no faster, for patterns and texts that nobody has
- * checked: whether a text matches, not where. Characters are classed as Python does it (`\w` is of any script).
+ * Python's regular expressions in time that grows with the text and no faster, for texts that nobody has checked:
+ * whether a text matches, not where. Characters are classed as Python does it (`\w` is of any script).
  */
 import { Automaton } from "./automaton.ts";
 import { compileProgram } from "./program.ts";

@@ -1,6 +1,7 @@
 /**
  * The syntax of Python's `re`, as far as it describes a regular language: no look-around, no references to groups, no
- * flags. A lazy quantifier is read as a greedy one: both match the same texts.
+ * flags. A lazy quantifier is read as a greedy one: both match the same texts. As from Python 3.14 on, `\B` holds in an
+ * empty text.
  */
 import { UserError } from "../../errors.ts";
 import { type CharacterTest, isDigit, isSpace, isWordCharacter } from "./character-classes.ts";
@@ -15,7 +16,7 @@ export type RegexNode =
   | { readonly kind: "choice"; readonly options: readonly RegexNode[] }
   | { readonly kind: "repeat"; readonly part: RegexNode; readonly min: number; readonly max: number };
 
-/** Throws a `UserError` for what Python refuses, too, and for what is not regular. */
+/** Throws a `UserError` for what is not regular, and for what Python refuses, except that `^*` and the like are accepted. */
 export function parseRegex(source: string): RegexNode {
   const reader = new Reader(source);
   const node = choice(reader);
