@@ -116,6 +116,8 @@ test(
       ["vicuna-qa", 1],
     ]);
     const vicuna = compared.benchmarks[2]!.runs[0]!.metrics;
+    const judged = readFileSync(join(at("whole"), "model/vicuna-qa.json"), "utf8");
+    expect(JSON.parse(judged)).toMatchObject({ rival: at("sft") });
     expect(vicuna["win"]! + vicuna["lose"]! + vicuna["tie"]!).toBeCloseTo(100, 9);
     for (const name of ["report.html", "report.md", "report.json"])
       expect(existsSync(join(at("whole"), name))).toBe(true);

@@ -13,6 +13,7 @@ const benchmarkFile = z.object({
   benchmark: z.string(),
   headline: z.string(),
   metrics: z.record(z.string(), z.number().nullable()),
+  rival: z.string().optional(),
 });
 
 const item = z.object({
@@ -22,6 +23,7 @@ const item = z.object({
   score: z.number(),
   question: z.string(),
   prediction: z.string(),
+  rivalAnswer: z.string().optional(),
 });
 
 const modelFile = z.object({ model: z.string() });

@@ -51,7 +51,7 @@ export const command = defineCommand({
       await writeResult(
         flags.results,
         about.answers[0] ?? about.reviewFiles[0]!,
-        benchmarkResult(reviewed, summary),
+        benchmarkResult(reviewed, summary, about.answers[1]),
       );
     }
     io.result({ ...summary, ...about }, summaryText(summary, about));

@@ -62,7 +62,10 @@ export async function evaluateAll(options: EvaluateAllOptions, reporter: Reporte
     answers.push(chats);
   }
   if (vicunaQa?.judging === undefined || baseline === undefined) return evaluated;
-  const compared = await judge({ ...options, ...vicunaQa, judging: vicunaQa.judging, answers }, reporter);
+  const compared = await judge(
+    { ...options, ...vicunaQa, baseline, judging: vicunaQa.judging, answers },
+    reporter,
+  );
   const [first, ...rest] = evaluated;
   await writeResult(first!.folder, model, compared);
   return [{ ...first!, results: [...first!.results, compared] }, ...rest];
@@ -102,12 +105,13 @@ function chatsOf(answers: readonly Prediction[]): Answers {
 }
 
 interface JudgedOptions extends EvaluateAllOptions, VicunaQaOptions {
+  readonly baseline: string;
   readonly judging: Judging;
   readonly answers: readonly Answers[];
 }
 
 async function judge(
-  { questions, reviewer, judging, answers, out, seed }: JudgedOptions,
+  { questions, reviewer, judging, answers, baseline, out, seed }: JudgedOptions,
   reporter: Reporter,
 ): Promise<BenchmarkResult> {
   const folder = join(out, VICUNA_QA);
@@ -115,5 +119,5 @@ async function judge(
     { ...judging, questions, answers, reviewer, folder, keep: true },
     reporter,
   );
-  return benchmarkResult(reviewed, summarize(reviewed, { seed }));
+  return benchmarkResult(reviewed, summarize(reviewed, { seed }), baseline);
 }
