@@ -19,7 +19,7 @@ import { orInterrupted } from "./interruption.ts";
 import { withLock } from "./lock.ts";
 import { writeFileRecord } from "./made-from.ts";
 import { resolveModelFolder } from "./model-folder.ts";
-import { appendRows, openPartialRows } from "./partial-rows.ts";
+import { appendRows, isPartOf, openPartialRows } from "./partial-rows.ts";
 import { isFinished, partialPath } from "./resumable-rows.ts";
 import type { Reporter } from "./stage.ts";
 
@@ -117,6 +117,8 @@ export class Student {
     };
     if (await isFinished({ out, madeFrom, overwrite })) {
       this.#reporter.say(`${out}: already answered; nothing to do.`);
+      // Where a kill came between the whole file and the end.
+      if (isPartOf(partialPath(out), madeFrom)) rmSync(partialPath(out));
       return (await readAllJsonLines(out, z.looseObject({}))) as unknown as Prediction[];
     }
     const path = partialPath(out);

@@ -9,9 +9,10 @@ import {
   answerOf,
   benchmarkResult,
   modelQuestions,
+  refuseAllFailed,
   summarize,
 } from "../../evaluate/vicuna-qa/index.ts";
-import { writeResult } from "../evaluation-folder.ts";
+import { clearEvaluation, writeResult } from "../evaluation-folder.ts";
 import type { Reporter } from "../stage.ts";
 import type { StudentOptions } from "../student.ts";
 import { type ReviewOptions, reviewAnswers } from "../vicuna-qa.ts";
@@ -84,6 +85,7 @@ async function evaluateSide(
 ): Promise<SideOutcome> {
   const { scored, vicunaQa, model, template, threads, device, overwrite } = options;
   const folder = join(options.out, side);
+  if (overwrite === true) clearEvaluation(folder);
   const asked: AskedBenchmark[] = [...scored];
   if (vicunaQa !== undefined)
     asked.push({ name: VICUNA_QA, questionsFor: () => modelQuestions(vicunaQa.questions) });
@@ -119,5 +121,6 @@ async function judge(
     { ...judging, questions, answers, reviewer, folder, keep: true },
     reporter,
   );
+  refuseAllFailed(reviewed);
   return benchmarkResult(reviewed, summarize(reviewed, { seed }), baseline);
 }
