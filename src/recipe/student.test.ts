@@ -56,7 +56,7 @@ test("an interrupted run goes on behind its last batch, to the same file", { tim
   expect(predictions.map(({ task, id }) => ({ task, id }))).toEqual(
     questions.map(({ task, id }) => ({ task, id })),
   );
-  expect(notes.map((note) => note.slice(0, 14))).toEqual(["256: 2 of 3 ta", "360: 3 of 3 ta"]);
+  expect(notes).toEqual(["0: 0/3 tasks, next task 0", "256: 2/3 tasks, next task 2", "360: 3/3 tasks"]);
 
   await expect(answer({ out: resumed, abortAfter: 256 })).rejects.toThrow(
     /all finished batches are in .*resumed/,

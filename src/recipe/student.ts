@@ -153,6 +153,8 @@ export class Student {
     const bar = this.#reporter.progress(label, questions.length);
     const tasks = taskCounter(questions, done);
     let shortened = 0;
+    // A first batch takes long: nobody should look at nothing until it is there.
+    bar.update(done.size, tasks.inWords());
     try {
       for (const block of intoBlocks(questions)) {
         const rest = block.filter((question) => !done.has(keyOf(question)));
@@ -253,7 +255,10 @@ function taskCounter(questions: readonly Question[], done: ReadonlyMap<string, P
   add(done.values());
   return {
     add,
-    inWords: () =>
-      total > 1 ? `${total - open.size} of ${total} tasks, next ${[...open.keys()][0] ?? "none"}` : "",
+    inWords() {
+      const [next] = open.keys();
+      const counts = total > 1 ? `${total - open.size}/${total} tasks` : "";
+      return counts === "" || next === undefined ? counts : `${counts}, next ${next}`;
+    },
   };
 }

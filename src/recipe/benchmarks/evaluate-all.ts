@@ -90,7 +90,9 @@ async function evaluateSide(
   if (vicunaQa !== undefined)
     asked.push({ name: VICUNA_QA, questionsFor: () => modelQuestions(vicunaQa.questions) });
   const out = join(folder, "answers.jsonl");
-  const answers = await answerAll(asked, { model, template, threads, device, out, overwrite }, reporter);
+  // Not the model's own name: a path would push the tasks off the line.
+  const answering = { model, template, threads, device, out, overwrite, label: side };
+  const answers = await answerAll(asked, answering, reporter);
   const results: BenchmarkResult[] = [];
   for (const benchmark of scored) {
     const result = benchmark.result(answers.get(benchmark.name)!);
