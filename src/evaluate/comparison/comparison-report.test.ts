@@ -145,6 +145,11 @@ test("what an answer was judged against stands beside it, once for all runs", as
   expect(same.match(/rival/g)).toHaveLength(1);
   const different = await textOf("sft", "gpt");
   expect(different.match(/, rival/g)).toHaveLength(2);
+  expect(different).toContain(
+    "Vicuna QA: runs were judged against different answers, and cannot be compared",
+  );
+  expect(same).toContain("**100.0");
+  expect(different).not.toContain("**100.0");
   expect(different).toContain("In 4 items, runs were judged against different answers (r0: sft, r1: gpt).");
 });
 
