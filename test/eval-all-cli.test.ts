@@ -116,6 +116,8 @@ test(
       ["vicuna-qa", 1],
     ]);
     const vicuna = compared.benchmarks[2]!.runs[0]!.metrics;
+    const judged = readFileSync(join(at("whole"), "model/vicuna-qa.json"), "utf8");
+    expect(JSON.parse(judged)).toMatchObject({ rival: at("sft") });
     expect(vicuna["win"]! + vicuna["lose"]! + vicuna["tie"]!).toBeCloseTo(100, 9);
     for (const name of ["report.html", "report.md", "report.json"])
       expect(existsSync(join(at("whole"), name))).toBe(true);
@@ -148,10 +150,52 @@ test("without a judge the answers are kept, and nothing is asked", { timeout: 60
   expect(answers.filter(({ task }) => task.startsWith("vicuna-qa/"))).toHaveLength(8);
 });
 
+/** Only Vicuna QA, without Super-NI's data. */
+function vicunaQaAlone(out: string, more: Flags = {}): string[] {
+  const argv = evalAll(out, more);
+  return argv.filter((arg, i) => ![arg, argv[i - 1]].includes("--super-ni") && arg !== "super-ni");
+}
+
+test("Vicuna QA alone has a report; --overwrite leaves no results of another model's answers", async () => {
+  await tuna(...evalAll("replaced", { limit: 3 }));
+  const exchanged = { model: at("sft"), baseline: at("tuna"), overwrite: true } as const;
+  const { status, stdout } = await tuna(...vicunaQaAlone("replaced", exchanged));
+  expect(status).toBe(0);
+  const { benchmarks } = JSON.parse(stdout) as Compared;
+  expect(benchmarks.map(({ benchmark, runs }) => [benchmark, runs.map(({ run }) => run)])).toEqual([
+    ["vicuna-qa", [at("sft")]],
+  ]);
+}, 60_000);
+
+test("Vicuna QA alone and nobody to judge it: refused before anything is asked", async () => {
+  const argv = vicunaQaAlone("nobody").filter((arg, i, all) => ![arg, all[i - 1]].includes("--judge"));
+  const { status, stderr } = await tuna(...argv);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("needs --baseline and --judge")]);
+  expect(existsSync(at("nobody"))).toBe(false);
+});
+
+test("a judge whose every reply is unreadable: an error that says so", { timeout: 60_000 }, async () => {
+  const silent = await startScriptedServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify(chatBody(["I cannot say."])));
+  });
+  const { status, stderr } = await tuna(...vicunaQaAlone("unreadable", { judge: `${silent.baseUrl}#judge` }));
+  await silent.close();
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/None of the 8 questions could be judged; the first: /),
+  ]);
+});
+
 test.each([
   ["no data", { "super-ni": at("nothing") }, /nothing/],
   ["data that are not there", { "super-ni": "" }, /error/],
   ["other answers", { limit: 3, out: at("whole") }, /--overwrite/],
+  [
+    "data that nobody asked for",
+    { lmentry: at("x") },
+    /--lmentry has no effect without --benchmarks lmentry/,
+  ],
 ])("%s: an error of one line, before anything is lost", { timeout: 60_000 }, async (_, more, message) => {
   const { status, stderr } = await tuna(...evalAll("refused", more));
   expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);

@@ -1,12 +1,15 @@
 /** The comparison of evaluated runs as files and on the terminal: what `tuna report` gives, and `tuna eval all` at its end. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareRuns } from "../evaluate/comparison/compare-runs.ts";
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
+import { type ComparisonOptions, compareRuns } from "../evaluate/comparison/compare-runs.ts";
 import type { Comparison } from "../evaluate/comparison/comparison.ts";
 import { comparisonReport } from "../evaluate/comparison/comparison-report.ts";
+import type { EvaluatedRun } from "../evaluate/comparison/pool-seeds.ts";
 import { overviewNotes, tableOne } from "../evaluate/comparison/table-one.ts";
 import { chartsOf, reportHtml, reportMarkdown } from "../evaluate/report/report-document.ts";
 import { readEvaluation } from "../recipe/evaluation-folder.ts";
+import { orInterrupted } from "../recipe/interruption.ts";
 import type { CommandIo } from "./io.ts";
 import type { NamedRun } from "./named-runs.ts";
 import { table } from "./table.ts";
@@ -33,7 +36,7 @@ export async function writeComparison(
     for (const folder of folders) seeds.push(await readEvaluation(folder));
     runs.push({ name, seeds });
   }
-  const comparison = compareRuns(runs, { baseline, seed, numExamples: examples });
+  const comparison = await compareWatched(runs, { baseline, seed, numExamples: examples }, io);
   if (out === undefined) return io.result(comparison, summary(comparison));
   const at = (name: string): string => join(out, name);
   const report = comparisonReport(comparison);
@@ -42,6 +45,27 @@ export async function writeComparison(
   writeFileSync(at("report.json"), `${JSON.stringify(comparison, null, 2)}\n`);
   for (const { file, svg } of chartsOf(report)) writeFileSync(at(file), svg);
   io.result(comparison, `${summary(comparison)}\n${at("report.html")}`);
+}
+
+/** Many items take minutes: meanwhile a bar names the benchmark, and an interruption ends the work. */
+async function compareWatched(
+  runs: readonly EvaluatedRun[],
+  options: ComparisonOptions,
+  io: CommandIo,
+): Promise<Comparison> {
+  const results = runs.flatMap(({ seeds }) => seeds.flatMap((seed) => seed.results));
+  const names = new Set(results.map(({ benchmark }) => benchmark));
+  const bar = io.progress("compare", names.size);
+  const begun = new Set<string>();
+  const pause = async (benchmark: string): Promise<void> => {
+    begun.add(benchmark);
+    bar.update(begun.size - 1, benchmark);
+    await eventLoopTurn();
+    io.signal.throwIfAborted();
+  };
+  return orInterrupted({ signal: io.signal, saved: "there is no report yet" }, () =>
+    compareRuns(runs, { ...options, pause }),
+  ).finally(() => bar.done());
 }
 
 /** Table 1 for a terminal. */

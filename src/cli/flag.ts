@@ -90,7 +90,7 @@ function isFlagType(type: string): type is Flag["type"] {
   return Object.hasOwn(DEFAULT_PLACEHOLDERS, type);
 }
 
-function kebabCase(key: string): string {
+export function kebabCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -2,7 +2,7 @@
  * The folder of a model's evaluation, which `tuna report` compares with others: for each benchmark `NAME.json` with its
  * metrics and `NAME.items.jsonl` with its items, and `model.json`, which says whose they are.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readAllJsonLines, writeJsonLines } from "../data/jsonl.ts";
@@ -13,6 +13,7 @@ const benchmarkFile = z.object({
   benchmark: z.string(),
   headline: z.string(),
   metrics: z.record(z.string(), z.number().nullable()),
+  rival: z.string().optional(),
 });
 
 const item = z.object({
@@ -22,6 +23,7 @@ const item = z.object({
   score: z.number(),
   question: z.string(),
   prediction: z.string(),
+  rivalAnswer: z.string().optional(),
 });
 
 const modelFile = z.object({ model: z.string() });
@@ -56,9 +58,8 @@ export async function readEvaluation(folder: string): Promise<Evaluation> {
     );
   }
   const { model } = readJson(join(folder, MODEL_FILE), modelFile);
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, itemsOf(name))));
   const results = await Promise.all(
-    names.toSorted().map(async (name) => ({
+    benchmarkFiles(folder).map(async (name) => ({
       ...readJson(join(folder, name), benchmarkFile),
       items: await readAllJsonLines(join(folder, itemsOf(name)), item),
     })),
@@ -66,7 +67,22 @@ export async function readEvaluation(folder: string): Promise<Evaluation> {
   return { model, results };
 }
 
+/** Takes all benchmarks away, of answers that are replaced; other files stay. */
+export function clearEvaluation(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of benchmarkFiles(folder)) {
+    rmSync(join(folder, itemsOf(name)));
+    rmSync(join(folder, name));
+  }
+}
+
 const MODEL_FILE = "model.json";
+
+function benchmarkFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, itemsOf(name))))
+    .toSorted();
+}
 
 /** Of `NAME.json`; a name that nothing has for any other file. */
 function itemsOf(name: string): string {

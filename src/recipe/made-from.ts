@@ -37,7 +37,7 @@ export function describeChanges(known: object | undefined, wanted: MadeFrom): st
     .filter(({ was, is }) => JSON.stringify(was) !== JSON.stringify(is))
     .map(({ name, was, is }) =>
       isHash(was) && isHash(is)
-        ? `the ${name}'s content changed`
+        ? `the ${name}${name.endsWith("s") ? "'" : "'s"} content changed`
         : `${name} ${inWords(was)}, now ${inWords(is)}`,
     );
 }

@@ -1,5 +1,5 @@
 /** A model's answers to benchmarks: kept batch by batch, the same after an interruption, and long prompts shortened. */
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -56,23 +56,27 @@ test("an interrupted run goes on behind its last batch, to the same file", { tim
   expect(predictions.map(({ task, id }) => ({ task, id }))).toEqual(
     questions.map(({ task, id }) => ({ task, id })),
   );
-  expect(notes.map((note) => note.slice(0, 14))).toEqual(["256: 2 of 3 ta", "360: 3 of 3 ta"]);
+  expect(notes).toEqual(["0: 0/3 tasks, next task 0", "256: 2/3 tasks, next task 2", "360: 3/3 tasks"]);
 
   await expect(answer({ out: resumed, abortAfter: 256 })).rejects.toThrow(
     /all finished batches are in .*resumed/,
   );
   expect(existsSync(resumed)).toBe(false);
+  const unfinished = readFileSync(`${resumed}.partial`);
   const { said } = await answer({ out: resumed });
   expect(said).toEqual([`${resumed}.partial: going on after 256 of 360 answers`]);
   expect(readFileSync(resumed, "utf8")).toBe(readFileSync(whole, "utf8"));
+  // Killed between the whole file and the end, it leaves the unfinished one.
+  writeFileSync(`${resumed}.partial`, unfinished);
   expect((await answer({ out: resumed })).said).toEqual([`${resumed}: already answered; nothing to do.`]);
+  expect(existsSync(`${resumed}.partial`)).toBe(false);
 });
 
 test("answers to other questions are not replaced unasked", { timeout: 60_000 }, async () => {
   const out = join(root, "other.jsonl");
   await answer({ out, asked: questions.slice(0, 2) });
   await expect(answer({ out, asked: questions.slice(0, 3) })).rejects.toThrow(
-    /the questions's content changed|--overwrite/,
+    /the questions' content changed.*--overwrite/,
   );
   const { predictions } = await answer({ out, asked: questions.slice(0, 3), overwrite: true });
   expect(predictions).toHaveLength(3);

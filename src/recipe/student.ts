@@ -19,7 +19,7 @@ import { orInterrupted } from "./interruption.ts";
 import { withLock } from "./lock.ts";
 import { writeFileRecord } from "./made-from.ts";
 import { resolveModelFolder } from "./model-folder.ts";
-import { appendRows, openPartialRows } from "./partial-rows.ts";
+import { appendRows, isPartOf, openPartialRows } from "./partial-rows.ts";
 import { isFinished, partialPath } from "./resumable-rows.ts";
 import type { Reporter } from "./stage.ts";
 
@@ -117,6 +117,8 @@ export class Student {
     };
     if (await isFinished({ out, madeFrom, overwrite })) {
       this.#reporter.say(`${out}: already answered; nothing to do.`);
+      // Where a kill came between the whole file and the end.
+      if (isPartOf(partialPath(out), madeFrom)) rmSync(partialPath(out));
       return (await readAllJsonLines(out, z.looseObject({}))) as unknown as Prediction[];
     }
     const path = partialPath(out);
@@ -151,6 +153,8 @@ export class Student {
     const bar = this.#reporter.progress(label, questions.length);
     const tasks = taskCounter(questions, done);
     let shortened = 0;
+    // A first batch takes long: nobody should look at nothing until it is there.
+    bar.update(done.size, tasks.inWords());
     try {
       for (const block of intoBlocks(questions)) {
         const rest = block.filter((question) => !done.has(keyOf(question)));
@@ -251,7 +255,10 @@ function taskCounter(questions: readonly Question[], done: ReadonlyMap<string, P
   add(done.values());
   return {
     add,
-    inWords: () =>
-      total > 1 ? `${total - open.size} of ${total} tasks, next ${[...open.keys()][0] ?? "none"}` : "",
+    inWords() {
+      const [next] = open.keys();
+      const counts = total > 1 ? `${total - open.size}/${total} tasks` : "";
+      return counts === "" || next === undefined ? counts : `${counts}, next ${next}`;
+    },
   };
 }

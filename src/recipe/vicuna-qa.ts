@@ -14,6 +14,7 @@ import {
   judgeAnswers,
   modelQuestions,
   readAnswers,
+  shownAnswers,
   withReviews,
   writeReviews,
 } from "../evaluate/vicuna-qa/index.ts";
@@ -106,11 +107,12 @@ export interface ReviewOptions extends Omit<BenchmarkJudgeOptions, "out" | "stag
 
 /** Asks the judge for every review that its journal does not have. */
 export async function reviewAnswers(options: ReviewOptions, reporter: Reporter): Promise<ReviewedQuestion[]> {
-  const { questions, answers, reviewer, folder, keep } = options;
+  const { questions, answers, reviewer, orders, folder, keep } = options;
   warnOfImitations(options, reporter);
   makeFolder(folder);
   const judge = { ...options, stage: "eval vicuna-qa", out: join(folder, "reviews") };
-  const bar = reporter.progress("judge");
+  const eachShown = shownAnswers(reviewer.grading, { orders, numAnswers: answers.length });
+  const bar = reporter.progress("judge", questions.length * eachShown.length);
   const reviews = await orInterrupted(
     { signal: reporter.signal, saved: `the judge's replies are in ${journalPath(judge)}` },
     () =>

@@ -26,10 +26,12 @@ import { fields } from "../../recipe/fields.ts";
 import { checkOutputs } from "../../recipe/output-file.ts";
 import { defineCommand } from "../command.ts";
 import type { CommandIo } from "../io.ts";
+import { kebabCase } from "../flag.ts";
 import { writeComparison } from "../comparison-files.ts";
 import { vicunaQaFields } from "../vicuna-qa-flags.ts";
 
 const BENCHMARKS = ["super-ni", "lmentry", "vicuna-qa"] as const;
+type BenchmarkName = (typeof BENCHMARKS)[number];
 
 const {
   judge,
@@ -95,9 +97,9 @@ export const command = defineCommand({
   ],
   options,
   async run(flags, io) {
-    if (flags.judge !== undefined) checkBenchmarkJudge({ judge: flags.judge, batch: flags.batch });
+    checkFlags(flags);
     checkOutputs({ "--out": join(flags.out, "report.html") }, {});
-    const wants = (name: (typeof BENCHMARKS)[number]): boolean => flags.benchmarks.includes(name);
+    const wants = (name: BenchmarkName): boolean => flags.benchmarks.includes(name);
     const data = { limit: flags.limit, say: (note: string) => io.say(`note: ${note}`) };
     const scored: ScoredBenchmark[] = [];
     if (wants("super-ni"))
@@ -108,16 +110,41 @@ export const command = defineCommand({
       scored.push(await lmentryBenchmark(flags.lmentry ?? cachedBenchmark("lmentry", process.env), data));
     const vicunaQa = wants("vicuna-qa") ? await openVicunaQa(flags, io) : undefined;
     const sides = await evaluateAll({ ...flags, scored, vicunaQa }, io);
-    if (sides.every(({ results }) => results.length === 0)) {
-      throw new UserError(
-        `The answers are in ${flags.out}, but nothing was scored: Vicuna QA alone needs --baseline and --judge.`,
-        { code: "nothing-scored" },
-      );
-    }
-    const runs = namesOf(sides).map(({ name, folder }) => ({ name, folders: [folder] }));
+    const runs = namesOf(sides).flatMap(({ name, folder, results }) =>
+      // Of Vicuna QA alone, the baseline has answers and no result.
+      results.length === 0 ? [] : { name, folders: [folder] },
+    );
     await writeComparison({ runs: runs.toReversed(), out: flags.out, seed: flags.seed, examples: 5 }, io);
   },
 });
+
+/** Without a judge, they have no effect. */
+const OF_JUDGE = ["prompts", "orders", "budget", "prices", "journal", "batch", "keyFile"] as const;
+
+/** Throws a `UserError` for flags that would have no effect, or leave nothing to score. */
+function checkFlags({ benchmarks, ...flags }: Options): void {
+  const data = { "super-ni": flags.superNi, lmentry: flags.lmentry, "vicuna-qa": flags.vicunaQa };
+  for (const name of BENCHMARKS) {
+    if (data[name] !== undefined && !benchmarks.includes(name)) throw idle(name, `--benchmarks ${name}`);
+  }
+  if (flags.judge !== undefined) {
+    if (!benchmarks.includes("vicuna-qa")) throw idle("judge", "--benchmarks vicuna-qa");
+    checkBenchmarkJudge({ judge: flags.judge, batch: flags.batch });
+  }
+  const unused = OF_JUDGE.find((name) => flags[name] !== undefined);
+  if (flags.judge === undefined && unused !== undefined) throw idle(kebabCase(unused), "--judge");
+  const isJudged = flags.judge !== undefined && flags.baseline !== undefined;
+  if (!isJudged && benchmarks.every((name) => name === "vicuna-qa"))
+    throw wrong("Vicuna QA alone needs --baseline and --judge. Give both, or add another of --benchmarks.");
+}
+
+function idle(flag: string, without: string): UserError {
+  return wrong(`--${flag} has no effect without ${without}. Leave it out.`);
+}
+
+function wrong(message: string): UserError {
+  return new UserError(message, { code: "cli-wrong-value" });
+}
 
 function dataField(name: string, what: string): z.ZodOptional<z.ZodString> {
   return z
@@ -155,7 +182,7 @@ function firstOfEach(questions: readonly VicunaQuestion[], limit: number): Vicun
 }
 
 /** The models' own names, or their sides where these are the same. */
-function namesOf(sides: readonly EvaluatedSide[]): { name: string; folder: string }[] {
+function namesOf(sides: readonly EvaluatedSide[]): (EvaluatedSide & { name: string })[] {
   const differ = new Set(sides.map(({ model }) => model)).size === sides.length;
-  return sides.map(({ side, model, folder }) => ({ name: differ ? model : side, folder }));
+  return sides.map((each) => ({ ...each, name: differ ? each.model : each.side }));
 }

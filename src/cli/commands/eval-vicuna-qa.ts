@@ -1,10 +1,8 @@
 /** `tuna eval vicuna-qa`: a judge compares two models' answers, or reviews from files are counted. */
 import { writeJsonLines } from "../../data/jsonl.ts";
-import { UserError } from "../../errors.ts";
 import {
   type ReviewedQuestion,
   benchmarkResult,
-  firstFailure,
   ownReviewer,
   promptsFile,
   questionDetails,
@@ -13,6 +11,7 @@ import {
   readFastChatReviewer,
   readQuestions,
   readReviewed,
+  refuseAllFailed,
   summarize,
 } from "../../evaluate/vicuna-qa/index.ts";
 import { cachedBenchmark } from "../../recipe/benchmark-cache.ts";
@@ -39,19 +38,12 @@ export const command = defineCommand({
     const { reviewed, about } = await (flags.reviews === undefined ? judged(flags, io) : fromFiles(flags));
     const summary = summarize(reviewed, { seed: flags.seed });
     if (flags.details !== undefined) await writeJsonLines(flags.details, questionDetails(reviewed));
-    if (summary.failed === summary.questions) {
-      throw new UserError(
-        `None of the ${summary.questions} questions could be judged; the first: ${firstFailure(reviewed)}.`,
-        {
-          code: "nothing-judged",
-        },
-      );
-    }
+    refuseAllFailed(reviewed);
     if (flags.results !== undefined) {
       await writeResult(
         flags.results,
         about.answers[0] ?? about.reviewFiles[0]!,
-        benchmarkResult(reviewed, summary),
+        benchmarkResult(reviewed, summary, about.answers[1]),
       );
     }
     io.result({ ...summary, ...about }, summaryText(summary, about));

@@ -8,6 +8,8 @@ export interface BenchmarkResult {
   readonly headline: string;
   /** In percent; null where it is undefined. */
   readonly metrics: Readonly<Record<string, number | null>>;
+  /** Whose answers the items were judged against, where they were: a model, or a file of answers. */
+  readonly rival?: string | undefined;
   readonly items: readonly ScoredItem[];
 }
 
@@ -19,4 +21,6 @@ export interface ScoredItem extends ItemName {
   /** For a reader: what was asked and what was answered. */
   readonly question: string;
   readonly prediction: string;
+  /** The rival's answer, where it is known. */
+  readonly rivalAnswer?: string | undefined;
 }

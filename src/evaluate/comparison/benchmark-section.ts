@@ -42,9 +42,17 @@ function whatIsTested(benchmark: BenchmarkComparison, { baseline }: Comparison):
     .join(" ");
 }
 
-function measureInWords({ benchmark, headline, isPairwise, measuresHeadline }: BenchmarkComparison): string {
+function measureInWords({
+  benchmark,
+  headline,
+  isPairwise,
+  measuresHeadline,
+  runs,
+}: BenchmarkComparison): string {
   if (isPairwise) {
-    return "Each item was won, tied or lost against the answer of another model; intervals and tests are of the share of wins, where a tie is half of one.";
+    const rivals = new Set(runs.flatMap((run) => run.rivals));
+    const rival = rivals.size === 1 ? [...rivals][0]! : "another model";
+    return `Each item was won, tied or lost against the answer of ${rival}; intervals and tests are of the share of wins, where a tie is half of one.`;
   }
   if (benchmark === "lmentry") {
     return (
@@ -139,7 +147,13 @@ export function partText(name: string): string {
   return name.replaceAll("_", " ") || "(no name)";
 }
 
-function notes({ runs, parts: all, otherQuestions, commonItems }: BenchmarkComparison): string[] {
+function notes({
+  runs,
+  parts: all,
+  otherQuestions,
+  otherRivals,
+  commonItems,
+}: BenchmarkComparison): string[] {
   const leftOut = runs.filter((run) => run.leftOut > 0);
   const unpooled = runs.filter((run) => run.notInAllSeeds > 0);
   return [
@@ -156,6 +170,12 @@ function notes({ runs, parts: all, otherQuestions, commonItems }: BenchmarkCompa
       ? []
       : [
           `The question of ${countOf(otherQuestions, "item")} reads differently in different runs: was it asked in another form, or are these other data?`,
+        ]),
+    ...(otherRivals === 0
+      ? []
+      : [
+          `In ${countOf(otherRivals, "item")}, runs were judged against different answers (${runs.map(({ run, rivals }) => `${run}: ${rivals.join("; ") || "unknown"}`).join(", ")}). ` +
+            "So each is tested by itself, and their shares of wins cannot be compared.",
         ]),
     ...(commonItems < 20 ? ["So few items give intervals that are too narrow: believe the test."] : []),
     ...(all.length === 0

@@ -4,43 +4,54 @@ import { type BenchmarkKind, kindOf } from "./benchmark-kind.ts";
 import { compareParts } from "./compare-parts.ts";
 import type { BenchmarkComparison } from "./comparison.ts";
 import { type ExampleOptions, differingExamples } from "./differing-examples.ts";
-import { opponentOf, pairedScores, pairedTests } from "./paired-scores.ts";
-import type { PooledResult } from "./pool-seeds.ts";
+import { type Pause, opponentOf, pairedScores, pairedTests } from "./paired-scores.ts";
+import type { PooledItem, PooledResult } from "./pool-seeds.ts";
 
 export interface CompareOptions extends ExampleOptions {
   readonly baseline: string;
+  /** Awaited between the steps. */
+  readonly pause: Pause;
 }
 
 /** `holmP` is still `p`: the correction needs all benchmarks. */
-export function compareBenchmark(
+export async function compareBenchmark(
   results: readonly PooledResult[],
   options: CompareOptions,
-): BenchmarkComparison {
+): Promise<BenchmarkComparison> {
   const [{ benchmark, headline }] = results as [PooledResult];
   refuseOtherHeadlines(results);
   const { isTested, isMeanOverTasks, ...kind } = kindOf(results);
   const keys = commonKeys(results, isTested);
-  const opponent = opponentOf(results, { ...options, isPairwise: kind.isPairwise });
-  const over = { keys, seed: options.seed, isMeanOverTasks };
+  const otherRivals = countDiffering(results, keys, ({ rivalAnswer }) => rivalAnswer);
+  const opponent = opponentOf(results, {
+    ...options,
+    isPairwise: kind.isPairwise,
+    haveOneRival: otherRivals === 0,
+  });
+  const { pause, seed } = options;
+  const over = { keys, seed, isMeanOverTasks };
+  await pause();
   const { means, differences } = pairedScores(results, opponent, over);
-  const tests = pairedTests(results, opponent, { ...over, differences });
+  const tests = await pairedTests(results, opponent, { ...over, differences, pause });
   return {
     benchmark,
     headline,
     ...kind,
     against: opponent?.name,
     commonItems: keys.length,
-    otherQuestions: keys.filter((key) => differ(results.map(({ items }) => items.get(key)!.question))).length,
+    otherQuestions: countDiffering(results, keys, ({ question }) => question),
+    otherRivals,
     runs: results.map((result, index) => ({
       run: result.run,
       metrics: result.metrics,
       headlineBySeed: result.headlineBySeed,
+      rivals: result.rivals,
       leftOut: [...result.items.values()].filter(isTested).length - keys.length,
       notInAllSeeds: result.notInAllSeeds,
       score: means[index]!,
       test: tests[index],
     })),
-    parts: compareParts(results, opponent, { ...over, partsAre: kind.partsAre }),
+    parts: await compareParts(results, opponent, { ...over, partsAre: kind.partsAre, pause }),
     examples: differingExamples(results, keys, options),
   };
 }
@@ -72,6 +83,12 @@ function commonKeys(results: readonly PooledResult[], isTested: BenchmarkKind["i
   );
 }
 
-function differ(texts: readonly string[]): boolean {
-  return texts.some((text) => text !== texts[0]);
+/** How many items have a text that reads differently in different runs. A run that does not have it says nothing. */
+function countDiffering(
+  results: readonly PooledResult[],
+  keys: readonly string[],
+  textOf: (item: PooledItem) => string | undefined,
+): number {
+  return keys.filter((key) => new Set(results.flatMap(({ items }) => textOf(items.get(key)!) ?? [])).size > 1)
+    .length;
 }

@@ -12,20 +12,28 @@ export interface ComparisonOptions {
   readonly seed: number;
   /** Of each benchmark. */
   readonly numExamples: number;
+  /** Awaited between the steps of a benchmark: whoever else works in this thread has a turn. What it throws ends the comparison. */
+  readonly pause?: ((benchmark: string) => Promise<void>) | undefined;
 }
 
 /** Throws a `UserError` for runs that have nothing in common, and for a baseline that is none of them. */
-export function compareRuns(runs: readonly EvaluatedRun[], options: ComparisonOptions): Comparison {
+export async function compareRuns(
+  runs: readonly EvaluatedRun[],
+  { pause, ...options }: ComparisonOptions,
+): Promise<Comparison> {
   const baseline = baselineOf(runs, options.baseline);
   const pooled = runs.map(poolSeeds);
   refuseUnrelated(runs, pooled);
   const names = new Set(pooled.flat().map(({ benchmark }) => benchmark));
-  const benchmarks = [...names].toSorted(benchmarkOrder).map((name) =>
-    compareBenchmark(
-      pooled.flat().filter(({ benchmark }) => benchmark === name),
-      { ...options, baseline },
-    ),
-  );
+  const benchmarks: BenchmarkComparison[] = [];
+  for (const name of [...names].toSorted(benchmarkOrder)) {
+    benchmarks.push(
+      await compareBenchmark(
+        pooled.flat().filter(({ benchmark }) => benchmark === name),
+        { ...options, baseline, pause: async () => pause?.(name) },
+      ),
+    );
+  }
   return {
     baseline,
     seed: options.seed,

@@ -38,7 +38,7 @@ function paperRuns() {
   ];
 }
 
-const report = comparisonReport(compareRuns(paperRuns(), OPTIONS));
+const report = comparisonReport(await compareRuns(paperRuns(), OPTIONS));
 const markdown = reportMarkdown(report);
 
 /** The n-th table of a section, without Markdown's own signs. */
@@ -104,22 +104,22 @@ test("charts are files of the names in the Markdown, one name each", () => {
   for (const file of files) expect(markdown).toContain(`](${file})`);
 });
 
-test("with four models the two best are bold", () => {
+test("with four models the two best are bold", async () => {
   const runs = [1, 2, 3, 4, 3].map((right, i) => run(`m${i + 1}`, [result("own", items(share(right, 10)))]));
-  const cells = reportMarkdown(comparisonReport(compareRuns(runs, OPTIONS))).split("\n");
+  const cells = reportMarkdown(comparisonReport(await compareRuns(runs, OPTIONS))).split("\n");
   expect(cells).toContain("| m2 | 20.0 (+10.0) |");
   expect(cells).toContain("| m3 | **30.0 (+20.0)** |");
   expect(cells).toContain("| m4 | **40.0 (+30.0)** |");
   expect(cells).toContain("| m5 | **30.0 (+20.0)** |");
 });
 
-test("what was left out, pooled, or asked otherwise is said", () => {
+test("what was left out, pooled, or asked otherwise is said", async () => {
   const half = items(share(30, 60), { question: "another" });
   const runs = [
     run("all", [result("own", items(share(30, 60)))]),
     run("pooled", [result("own", half)], [result("own", half.slice(5))]),
   ];
-  const text = reportMarkdown(comparisonReport(compareRuns(runs, OPTIONS)));
+  const text = reportMarkdown(comparisonReport(await compareRuns(runs, OPTIONS)));
   expect(text).toContain("Seeds are pooled: pooled (2).");
   expect(text).toContain("another run has them not: 5 items of all.");
   expect(text).toContain("pooled: 5 items left out that only some of its seeds have.");
@@ -129,9 +129,33 @@ test("what was left out, pooled, or asked otherwise is said", () => {
   expect(text).toContain("| 50.0, 45.5 (SD 3.2) |");
 });
 
-test("one run alone: no column of differences and nothing about tests", () => {
+test("what an answer was judged against stands beside it, once for all runs", async () => {
+  const judged = (won: number, rival: string) => {
+    const scored = items(share(won, 4), { rivalAnswer: `said by ${rival}` });
+    const metrics = { winRate: 25 * won, win: 25 * won, lose: 100 - 25 * won, tie: 0 };
+    return { ...result("vicuna-qa", scored, metrics), rival };
+  };
+  const textOf = async (...rivals: string[]): Promise<string> => {
+    const runs = rivals.map((rival, i) => run(`r${i}`, [judged(4 * i, rival)]));
+    return reportMarkdown(comparisonReport(await compareRuns(runs, { seed: 1, numExamples: 1 })));
+  };
+  const same = await textOf("sft", "sft");
+  expect(same).toContain("against the answer of sft;");
+  expect(same).toMatch(/\*\*sft\*\*, rival\s+```text\nsaid by sft\n```\s+\*\*r0\*\*, lost/);
+  expect(same.match(/rival/g)).toHaveLength(1);
+  const different = await textOf("sft", "gpt");
+  expect(different.match(/, rival/g)).toHaveLength(2);
+  expect(different).toContain(
+    "Vicuna QA: runs were judged against different answers, and cannot be compared",
+  );
+  expect(same).toContain("**100.0");
+  expect(different).not.toContain("**100.0");
+  expect(different).toContain("In 4 items, runs were judged against different answers (r0: sft, r1: gpt).");
+});
+
+test("one run alone: no column of differences and nothing about tests", async () => {
   const text = reportMarkdown(
-    comparisonReport(compareRuns([run("a", [result("own", items(share(5, 10)))])], OPTIONS)),
+    comparisonReport(await compareRuns([run("a", [result("own", items(share(5, 10)))])], OPTIONS)),
   );
   expect(text).toContain("# Evaluation of a");
   expect(text).not.toMatch(/difference|p \(Holm\)|permutation/);

@@ -3,7 +3,13 @@ import { countOf } from "../../text/count-of.ts";
 import type { ReportDocument, ReportSection } from "../report/report-document.ts";
 import type { ReportExample } from "../report/report-examples.ts";
 import { benchmarkSection, partText } from "./benchmark-section.ts";
-import type { BenchmarkComparison, Comparison, ExampleAnswer, ExampleItem } from "./comparison.ts";
+import type {
+  BenchmarkComparison,
+  Comparison,
+  ExampleAnswer,
+  ExampleItem,
+  RunOutcome,
+} from "./comparison.ts";
 import { inSeries } from "./comparison-text.ts";
 import { tableOne } from "./table-one.ts";
 
@@ -76,11 +82,31 @@ function exampleOf(
     // A benchmark without tasks gives its items an empty one, or its own name.
     title: [task === "" || task === benchmark ? partText(group) : task, id].filter(Boolean).join(", "),
     question,
-    answers: answers.map((answer) => {
-      const numSeeds = runs.find(({ run }) => run === answer.run)!.headlineBySeed.length;
-      return { name: answer.run, remark: remark(answer, { isPairwise, numSeeds }), text: answer.prediction };
-    }),
+    answers: [
+      ...rivalsOf(answers, runs),
+      ...answers.map((answer) => {
+        const numSeeds = runs.find(({ run }) => run === answer.run)!.headlineBySeed.length;
+        return {
+          name: answer.run,
+          remark: remark(answer, { isPairwise, numSeeds }),
+          text: answer.prediction,
+        };
+      }),
+    ],
   };
+}
+
+/** Each answer that others were judged against, once. */
+function rivalsOf(
+  answers: readonly ExampleAnswer[],
+  runs: readonly RunOutcome[],
+): ReportExample["answers"][number][] {
+  const texts = new Map<string, string>();
+  for (const { run, rivalAnswer } of answers) {
+    const [name = "another model"] = runs.find((each) => each.run === run)!.rivals;
+    if (rivalAnswer !== undefined) texts.set(rivalAnswer, name);
+  }
+  return [...texts].map(([text, name]) => ({ name, remark: "rival", text }));
 }
 
 function remark(

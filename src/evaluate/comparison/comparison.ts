@@ -24,6 +24,8 @@ export interface BenchmarkComparison extends Pick<
   readonly commonItems: number;
   /** Common items whose question reads differently in different runs. */
   readonly otherQuestions: number;
+  /** Common items that were judged against different answers in different runs. */
+  readonly otherRivals: number;
   /** Those that have this benchmark. */
   readonly runs: readonly RunOutcome[];
   readonly parts: readonly PartOutcome[];
@@ -35,6 +37,8 @@ export interface RunOutcome {
   /** In percent, over all items of the run, as its own evaluation says; means of its seeds. */
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly headlineBySeed: readonly (number | null)[];
+  /** Whose answers its own were judged against. */
+  readonly rivals: readonly string[];
   /** Items that another run has not, so that they are left out of the tests. */
   readonly leftOut: number;
   /** Items that only some of its own seeds have. */
@@ -75,6 +79,8 @@ export interface ExampleAnswer {
   readonly run: string;
   /** Of the first seed. */
   readonly prediction: string;
+  /** What it was judged against; also of the first seed. */
+  readonly rivalAnswer: string | undefined;
   /** From 0 to 1, of this prediction. */
   readonly score: number;
   /** The mean of the run's seeds. */

@@ -56,5 +56,6 @@ function spreadOf(items: readonly PooledItem[]): number {
 }
 
 function answerOf(run: string, item: PooledItem): ExampleItem["answers"][number] {
-  return { run, prediction: item.prediction, score: item.scoreOfFirst, meanScore: item.score };
+  const { prediction, rivalAnswer, scoreOfFirst, score } = item;
+  return { run, prediction, rivalAnswer, score: scoreOfFirst, meanScore: score };
 }

@@ -11,13 +11,13 @@ export interface Opponent {
   readonly index: number | undefined;
 }
 
-/** The baseline; or, where it has no result and each item is a comparison already, evenness. */
+/** The baseline; or, where each item is a comparison already and the baseline has no result or another rival, evenness. */
 export function opponentOf(
   results: readonly PooledResult[],
-  { baseline, isPairwise }: { baseline: string; isPairwise: boolean },
+  { baseline, isPairwise, haveOneRival }: { baseline: string; isPairwise: boolean; haveOneRival: boolean },
 ): Opponent | undefined {
   const index = results.findIndex(({ run }) => run === baseline);
-  if (index !== -1 && results.length > 1) return { name: "baseline", index };
+  if (index !== -1 && results.length > 1 && haveOneRival) return { name: "baseline", index };
   return isPairwise ? { name: "even", index: undefined } : undefined;
 }
 
@@ -61,24 +61,33 @@ function differenceFrom(
 /** As many wins as losses, in percent. */
 const EVEN = 50;
 
+/** Between two steps of a long computation. */
+export type Pause = () => Promise<void>;
+
 /** With the differences of `pairedScores`. `holmP` is `p` for the time being. */
-export function pairedTests(
+export async function pairedTests(
   results: readonly PooledResult[],
   opponent: Opponent | undefined,
-  over: OverItems & Pick<PairedScores, "differences">,
-): (PairedTest | undefined)[] {
+  { pause, ...over }: OverItems & Pick<PairedScores, "differences"> & { readonly pause: Pause },
+): Promise<(PairedTest | undefined)[]> {
   const strata = strataOf(results, over);
-  return results.map((result, index) => {
+  const tests: (PairedTest | undefined)[] = [];
+  for (const [index, result] of results.entries()) {
     const difference = over.differences[index];
-    if (opponent === undefined || difference === undefined) return undefined;
+    if (opponent === undefined || difference === undefined) {
+      tests.push(undefined);
+      continue;
+    }
+    await pause();
     const scores = scoresOf(result, over.keys);
     const others =
       opponent.index === undefined ? scores.map(() => EVEN) : scoresOf(results[opponent.index]!, over.keys);
     // The interval is there already: one resample is the least that can be asked for.
     const options = { seed: over.seed, resamples: 1, ...(strata && { strata }) };
     const { pValue } = comparePaired(scores, others, options)!;
-    return { difference, p: pValue, holmP: pValue };
-  });
+    tests.push({ difference, p: pValue, holmP: pValue });
+  }
+  return tests;
 }
 
 function scoresOf({ items }: PooledResult, keys: readonly string[]): number[] {

@@ -20,13 +20,15 @@ export interface PooledResult {
   /** In percent, means of the seeds; null where one of them has no value. */
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly headlineBySeed: readonly (number | null)[];
+  /** Whose answers the seeds were judged against, each once. */
+  readonly rivals: readonly string[];
   /** By their keys, those that every seed has. */
   readonly items: ReadonlyMap<string, PooledItem>;
   /** Items that only some of the seeds have. */
   readonly notInAllSeeds: number;
 }
 
-/** Question and prediction are those of the first seed, `score` is the mean. */
+/** All texts are those of the first seed, `score` is the mean. */
 export interface PooledItem extends ScoredItem {
   readonly scoreOfFirst: number;
 }
@@ -80,6 +82,7 @@ function pool(run: string, results: readonly BenchmarkResult[]): PooledResult {
     headline,
     metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, meanOrNull(metricBySeed(name))])),
     headlineBySeed: metricBySeed(headline),
+    rivals: [...new Set(results.flatMap(({ rival }) => rival ?? []))],
     items,
     notInAllSeeds: inAny.size - items.size,
   };

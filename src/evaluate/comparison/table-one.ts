@@ -28,10 +28,16 @@ export function tableOne(comparison: Comparison): ReportSection {
 }
 
 /** What holds where nothing can be bold, too. */
-export function overviewNotes({ baseline, runs, numTests }: Comparison): string[] {
+export function overviewNotes({ baseline, runs, benchmarks, numTests }: Comparison): string[] {
   if (runs.length === 1) return ["In percent."];
   return [
     `In percent, with the difference from ${baseline} in parentheses.`,
+    ...benchmarks
+      .filter(({ otherRivals }) => otherRivals > 0)
+      .map(
+        ({ title }) =>
+          `${title}: runs were judged against different answers, and cannot be compared with each other.`,
+      ),
     ...(numTests === 0
       ? []
       : [
@@ -47,14 +53,14 @@ function boldNote({ runs }: Comparison): string[] {
 
 /** By the names of the runs. */
 function columnCells(
-  { runs, against }: BenchmarkComparison,
+  { runs, against, otherRivals }: BenchmarkComparison,
   { metric, best }: TableColumn,
   { index, baseline }: { index: number; baseline: string },
 ): Map<string, ReportCell> {
   const valueOf = ({ metrics }: RunOutcome): number | null => metrics[metric] ?? null;
   const ofBaseline = runs.find(({ run }) => run === baseline);
   const from = against === "baseline" && best !== "none" && ofBaseline ? valueOf(ofBaseline) : null;
-  const strong = strongValues(runs.map(valueOf), best);
+  const strong = strongValues(runs.map(valueOf), otherRivals === 0 ? best : "none");
   return new Map(
     runs.map((run): [string, ReportCell] => {
       const value = valueOf(run);

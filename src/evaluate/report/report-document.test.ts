@@ -124,6 +124,8 @@ test("the page is self-contained, light and dark, and made for a phone too", () 
   expect(html).toContain('<meta name="color-scheme" content="light dark">');
   expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
   expect(html).toMatch(/--surface: #ffffff;[^]*@media \(prefers-color-scheme: dark\)/);
+  // A path as a model's name is one long word: a heading breaks it, or the whole page would scroll sideways.
+  expect(html).toMatch(/h1, h2 \{ overflow-wrap: anywhere; \}/);
 });
 
 test("a long text is cut where a character ends, and the rest counted", () => {

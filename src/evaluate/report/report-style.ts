@@ -11,6 +11,7 @@ export const PAGE_STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--surface); color: var(--text); }
 main { max-width: 58rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1, h2 { overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.5rem 0 1rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 0.5rem; padding-top: 0.75rem; border-top: 1px solid var(--line); }
 p { max-width: 46rem; margin: 0.6rem 0; overflow-wrap: anywhere; }

@@ -1,4 +1,5 @@
 /** What each question got, one row a question. */
+import { UserError } from "../../errors.ts";
 import { type Outcome, ordersOf, outcomeOf, reviewOf } from "./outcome.ts";
 import { orderName, scoreOf } from "./review.ts";
 import type { ReviewedQuestion } from "./reviewed.ts";
@@ -45,9 +46,16 @@ export function questionDetails(questions: readonly ReviewedQuestion[]): Questio
   });
 }
 
-/** The first reason why a question failed; undefined where none did. */
-export function firstFailure(questions: readonly ReviewedQuestion[]): string | undefined {
-  const failed = questionDetails(questions).find(({ outcome }) => outcome === "failed");
-  const reason = failed && Object.values(failed.readings).find((reading) => reading.startsWith("failed"));
-  return failed && `question ${failed.id}: ${reason ?? "failed: a review is missing"}`;
+/** Throws a `UserError` with the first reason where every question failed. */
+export function refuseAllFailed(questions: readonly ReviewedQuestion[]): void {
+  const details = questionDetails(questions);
+  const [first] = details;
+  if (first === undefined || details.some(({ outcome }) => outcome !== "failed")) return;
+  const reason =
+    Object.values(first.readings).find((reading) => reading.startsWith("failed")) ??
+    "failed: a review is missing";
+  throw new UserError(
+    `None of the ${details.length} questions could be judged; the first: question ${first.id}: ${reason}.`,
+    { code: "nothing-judged" },
+  );
 }

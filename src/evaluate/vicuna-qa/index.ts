@@ -1,8 +1,8 @@
 /** Vicuna QA: a judge compares two models' answers to 80 questions, or anyone's reviews are read. */
 export { type Answers, answerOf, readAnswers } from "./answers.ts";
-export { firstFailure, questionDetails } from "./details.ts";
+export { questionDetails, refuseAllFailed } from "./details.ts";
 export { imitatesPrompt, readFastChatReviewer } from "./fastchat-reviewer.ts";
-export { GRADINGS, type Grading, ORDERS, type Orders } from "./grading.ts";
+export { GRADINGS, type Grading, ORDERS, type Orders, shownAnswers } from "./grading.ts";
 export { judgeAnswers } from "./judging.ts";
 export { ownReviewer } from "./own-reviewer.ts";
 export { type VicunaQuestion, modelQuestions, readQuestions } from "./questions.ts";

@@ -7,10 +7,14 @@ import type { ReviewedQuestion } from "./reviewed.ts";
 import { HIGHEST_SCORE } from "./stated-scores.ts";
 import type { VicunaQaSummary } from "./summary.ts";
 
-/** Of model 1. A win is 1, a tie a half; of a model that was graded alone, its rating out of ten. Failed questions are left out. */
+/**
+ * Of model 1. A win is 1, a tie a half; of a model that was graded alone, its rating out of ten. Failed questions are left out.
+ * `rival` is the name of model 2, where it is known.
+ */
 export function benchmarkResult(
   questions: readonly ReviewedQuestion[],
   { winRate, lengthControlledWinRate, meanScores, ...counts }: VicunaQaSummary,
+  rival: string | undefined,
 ): BenchmarkResult {
   const judged = counts.win + counts.lose + counts.tie;
   const inPercent = (count: number, total: number): number | null =>
@@ -30,6 +34,7 @@ export function benchmarkResult(
       failed: inPercent(counts.failed, counts.questions),
       meanScore,
     },
+    ...(judged > 0 && { rival }),
     items: scoredItems(questions),
   };
 }
@@ -41,7 +46,8 @@ function scoredItems(questions: readonly ReviewedQuestion[]): ScoredItem[] {
     const score = outcome === "graded" ? ratingOf(question) : preferenceOf(outcome);
     if (score === undefined) return [];
     const { id, category, question: text = "", answers } = question;
-    return [{ task: TASK, id, group: category, score, question: text, prediction: answers[0] ?? "" }];
+    const [prediction = "", rivalAnswer] = answers;
+    return [{ task: TASK, id, group: category, score, question: text, prediction, rivalAnswer }];
   });
 }
 

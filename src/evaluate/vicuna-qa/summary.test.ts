@@ -5,6 +5,7 @@ import { readAnswers } from "./answers.ts";
 import { questionDetails } from "./details.ts";
 import { readQuestions } from "./questions.ts";
 import { readReviewed } from "./read-reviewed.ts";
+import type { ScoredItem } from "../benchmark/result.ts";
 import { benchmarkResult } from "./result.ts";
 import type { ReviewedQuestion } from "./reviewed.ts";
 import { summarize } from "./summary.ts";
@@ -77,12 +78,15 @@ describe.skipIf(!hasShared)("FastChat's review files", () => {
     await expect(readReviewed([path], exchanged)).rejects.toThrow(
       /give the answers that were reviewed, in their order/,
     );
-    const result = benchmarkResult(reviewed, summary);
+    const result = benchmarkResult(reviewed, summary, "vicuna");
     expect(result).toMatchObject({
       benchmark: "vicuna-qa",
       headline: "winRate",
       metrics: { winRate: 68.75, failed: 0 },
+      rival: "vicuna",
     });
+    const [{ id, rivalAnswer }] = result.items as [ScoredItem];
+    expect(rivalAnswer).toBe(answers[1]!.get(id)!.text);
     const mean = result.items.reduce((sum, { score }) => sum + score, 0) / result.items.length;
     expect(100 * mean).toBeCloseTo(68.75, 9);
   });

@@ -12,12 +12,14 @@ export interface AskedBenchmark {
 export interface AnswerAllOptions extends StudentOptions {
   readonly out: string;
   readonly overwrite?: boolean | undefined;
+  /** Of the bar. */
+  readonly label: string;
 }
 
 /** By the benchmark's name, in the order of its questions. The same call again goes on behind the answers that are there. */
 export async function answerAll(
   benchmarks: readonly AskedBenchmark[],
-  { out, overwrite, ...options }: AnswerAllOptions,
+  { out, overwrite, label, ...options }: AnswerAllOptions,
   reporter: Reporter,
 ): Promise<Map<string, Prediction[]>> {
   const student = await Student.open(options, reporter);
@@ -29,7 +31,7 @@ export async function answerAll(
     const all = asked.flatMap(({ name, questions }) =>
       questions.map((question) => ({ ...question, task: `${name}/${question.task}` })),
     );
-    const answers = await student.answer(all, { out, overwrite, label: `ask ${options.model}` });
+    const answers = await student.answer(all, { out, overwrite, label });
     let first = 0;
     return new Map(
       asked.map(({ name, questions }) => {

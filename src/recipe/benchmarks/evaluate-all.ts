@@ -9,9 +9,10 @@ import {
   answerOf,
   benchmarkResult,
   modelQuestions,
+  refuseAllFailed,
   summarize,
 } from "../../evaluate/vicuna-qa/index.ts";
-import { writeResult } from "../evaluation-folder.ts";
+import { clearEvaluation, writeResult } from "../evaluation-folder.ts";
 import type { Reporter } from "../stage.ts";
 import type { StudentOptions } from "../student.ts";
 import { type ReviewOptions, reviewAnswers } from "../vicuna-qa.ts";
@@ -62,7 +63,10 @@ export async function evaluateAll(options: EvaluateAllOptions, reporter: Reporte
     answers.push(chats);
   }
   if (vicunaQa?.judging === undefined || baseline === undefined) return evaluated;
-  const compared = await judge({ ...options, ...vicunaQa, judging: vicunaQa.judging, answers }, reporter);
+  const compared = await judge(
+    { ...options, ...vicunaQa, baseline, judging: vicunaQa.judging, answers },
+    reporter,
+  );
   const [first, ...rest] = evaluated;
   await writeResult(first!.folder, model, compared);
   return [{ ...first!, results: [...first!.results, compared] }, ...rest];
@@ -81,11 +85,14 @@ async function evaluateSide(
 ): Promise<SideOutcome> {
   const { scored, vicunaQa, model, template, threads, device, overwrite } = options;
   const folder = join(options.out, side);
+  if (overwrite === true) clearEvaluation(folder);
   const asked: AskedBenchmark[] = [...scored];
   if (vicunaQa !== undefined)
     asked.push({ name: VICUNA_QA, questionsFor: () => modelQuestions(vicunaQa.questions) });
   const out = join(folder, "answers.jsonl");
-  const answers = await answerAll(asked, { model, template, threads, device, out, overwrite }, reporter);
+  // Not the model's own name: a path would push the tasks off the line.
+  const answering = { model, template, threads, device, out, overwrite, label: side };
+  const answers = await answerAll(asked, answering, reporter);
   const results: BenchmarkResult[] = [];
   for (const benchmark of scored) {
     const result = benchmark.result(answers.get(benchmark.name)!);
@@ -102,12 +109,13 @@ function chatsOf(answers: readonly Prediction[]): Answers {
 }
 
 interface JudgedOptions extends EvaluateAllOptions, VicunaQaOptions {
+  readonly baseline: string;
   readonly judging: Judging;
   readonly answers: readonly Answers[];
 }
 
 async function judge(
-  { questions, reviewer, judging, answers, out, seed }: JudgedOptions,
+  { questions, reviewer, judging, answers, baseline, out, seed }: JudgedOptions,
   reporter: Reporter,
 ): Promise<BenchmarkResult> {
   const folder = join(out, VICUNA_QA);
@@ -115,5 +123,6 @@ async function judge(
     { ...judging, questions, answers, reviewer, folder, keep: true },
     reporter,
   );
-  return benchmarkResult(reviewed, summarize(reviewed, { seed }));
+  refuseAllFailed(reviewed);
+  return benchmarkResult(reviewed, summarize(reviewed, { seed }), baseline);
 }
