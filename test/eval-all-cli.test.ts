@@ -109,7 +109,7 @@ test(
   async () => {
     expect(whole.status).toBe(0);
     const compared = JSON.parse(whole.stdout) as Compared;
-    expect(compared.baseline).toBe(at("sft"));
+    expect(compared.baseline).toBe("sft");
     expect(compared.benchmarks.map(({ benchmark, runs }) => [benchmark, runs.length])).toEqual([
       ["super-ni-0-shot", 2],
       ["super-ni-2-shot", 2],
@@ -132,7 +132,7 @@ test(
     const single = JSON.parse((await tuna(...commandLine("eval super-ni", flags))).stdout) as {
       rougeL: number;
     };
-    const ofAll = compared.benchmarks[1]!.runs.find(({ run }) => run === at("tuna"))!.metrics;
+    const ofAll = compared.benchmarks[1]!.runs.find(({ run }) => run === "tuna")!.metrics;
     expect(single.rougeL).toBe(ofAll["rougeL"]);
   },
 );

@@ -49,7 +49,7 @@ function misspelt(text: string, fault: string): UserError {
 }
 
 /** As few of the last parts of the path as no other path ends with. */
-function shortName(folder: string, all: readonly string[]): string {
+export function shortName(folder: string, all: readonly string[]): string {
   const paths = all.map((path) => resolve(path).split(sep));
   const own = resolve(folder).split(sep);
   for (let count = 1; count < own.length; count++) {

@@ -28,6 +28,7 @@ import { defineCommand } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { kebabCase } from "../flag.ts";
 import { writeComparison } from "../comparison-files.ts";
+import { shortName } from "../named-runs.ts";
 import { vicunaQaFields } from "../vicuna-qa-flags.ts";
 
 const BENCHMARKS = ["super-ni", "lmentry", "vicuna-qa"] as const;
@@ -181,8 +182,9 @@ function firstOfEach(questions: readonly VicunaQuestion[], limit: number): Vicun
   });
 }
 
-/** The models' own names, or their sides where these are the same. */
+/** As `tuna report` names folders: by the end of the models' paths; one model against itself, by its sides. */
 function namesOf(sides: readonly EvaluatedSide[]): (EvaluatedSide & { name: string })[] {
-  const differ = new Set(sides.map(({ model }) => model)).size === sides.length;
-  return sides.map((each) => ({ ...each, name: differ ? each.model : each.side }));
+  const models = sides.map(({ model }) => model);
+  const differ = new Set(models).size === models.length;
+  return sides.map((each) => ({ ...each, name: differ ? shortName(each.model, models) : each.side }));
 }
