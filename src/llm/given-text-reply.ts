@@ -4,6 +4,7 @@ import { scoreGiven, tokenEnds } from "./given-text.ts";
 import type { GivenText, TextScore } from "./model-server.ts";
 import { parseReply } from "./parse-reply.ts";
 import { isStatusError } from "./request-failure.ts";
+import { openAIUsage } from "./token-counts.ts";
 
 /** OpenAI's, in which the completion repeats its prompt; and vLLM's own. */
 export type GivenTextWay = "echo" | "prompt_logprobs";
@@ -20,12 +21,8 @@ export function refusesEcho(error: unknown): boolean {
 }
 
 const tokenLogprob = z.number().nullish();
-const countedTokens = z
-  .looseObject({ prompt_tokens: z.number(), completion_tokens: z.number().default(0) })
-  .nullish()
-  .catch(null);
 const replyWith = <Choice extends z.ZodType>(choice: Choice) =>
-  z.looseObject({ choices: z.array(choice).min(1), usage: countedTokens });
+  z.looseObject({ choices: z.array(choice).min(1), usage: openAIUsage });
 
 const echoReply = replyWith(
   z.looseObject({
@@ -56,12 +53,7 @@ export function readGivenScore(
   { way, given }: { way: GivenTextWay; given: GivenText },
 ): Omit<TextScore, "attempt"> {
   const { usage, scored } = way === "echo" ? readEcho(body) : readPromptLogprobs(body, given);
-  return {
-    ...scoreGiven(scored, given),
-    ...(usage && {
-      usage: { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens },
-    }),
-  };
+  return { ...scoreGiven(scored, given), ...(usage && { usage }) };
 }
 
 function readEcho(body: string) {

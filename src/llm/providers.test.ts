@@ -99,6 +99,14 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))("%s",
     expect(Object.values(SECRETS).filter((secret) => sent.includes(secret))).toEqual([own]);
   });
 
+  test.each(["-24", "2.5", "1e300"])("%s tokens are no number that money is counted by", async (count) => {
+    const body = JSON.stringify(dialect.body([SAMPLE]));
+    const lying = JSON.parse(body.replace(/("(?:prompt|input)_tokens":)24/, `$1${count}`)) as unknown;
+    const { model } = await serve(dialect, [sendJson(lying)]);
+    const { text, usage } = await model.chat(ask);
+    expect([text, usage]).toEqual([TEXT, undefined]);
+  });
+
   test("samples take as few requests as the server lets them", async () => {
     const { server, model } = await serve(dialect, [answers(dialect)]);
     await model.sample(draw).catch(() => {});
