@@ -62,6 +62,13 @@ test("a budget stops before the request that could exceed it; a higher one goes 
   expect(lines).toMatchObject([{ stage: "rank contextual", requests: NUM_LISTS, retries: 0, unsureCost: 0 }]);
 });
 
+test("many requests at once are no leak that Node would warn of", async () => {
+  const judge = await start();
+  const { status, stderr } = await tuna(...rank(judge, path("many.jsonl"), { concurrency: NUM_LISTS }));
+  expect([status, judge.received]).toEqual([0, NUM_LISTS]);
+  expect(stderr).not.toContain("Warning");
+});
+
 test("a budget for a model without a price is refused before any request", async () => {
   const judge = await start();
   const { status, stderr } = await tuna(...rank(judge, path("unpriced.jsonl"), { budget: 1 }));

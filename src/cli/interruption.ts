@@ -1,4 +1,5 @@
 /** Ctrl-C: the first asks the command to save and stop, the second ends the process at once. SIGTERM likewise. */
+import { setMaxListeners } from "node:events";
 
 /** The part of `process` that this file uses. */
 export interface SignalSource {
@@ -22,6 +23,8 @@ const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTE
 /** `say` tells the user, at the first signal, what happens now. */
 export function listenForInterruption(source: SignalSource, say: (text: string) => void): Interruption {
   const controller = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const listener = (signal: NodeJS.Signals): void => {
     if (exitCode !== undefined) return die(signal);

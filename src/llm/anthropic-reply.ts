@@ -2,14 +2,14 @@
 import { z } from "zod";
 import type { Completion } from "./model-server.ts";
 import { parseReply } from "./parse-reply.ts";
+import { tokenCount } from "./token-counts.ts";
 
-const count = z.number().nullish().catch(null);
 const usage = z
   .looseObject({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    cache_creation_input_tokens: count,
-    cache_read_input_tokens: count,
+    input_tokens: tokenCount,
+    output_tokens: tokenCount,
+    cache_creation_input_tokens: tokenCount.nullish(),
+    cache_read_input_tokens: tokenCount.nullish(),
   })
   .transform((counts) => ({
     promptTokens:

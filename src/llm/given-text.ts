@@ -1,47 +1,18 @@
-/**
- * The log-probability of a text that is there already, from a completion that echoes its prompt: which of the tokens are the
- * response's, and what they sum to.
- */
-import { z } from "zod";
+/** A text that is there already, and its tokens with log-probabilities: which are the response's, and what they sum to. */
 import type { GivenText, TextScore } from "./model-server.ts";
-import { parseReply } from "./parse-reply.ts";
 import { sumTokenLogprobs } from "./token-logprobs.ts";
 
-const echoed = z.looseObject({
-  choices: z
-    .array(
-      z.looseObject({
-        text: z.string(),
-        logprobs: z
-          .looseObject({
-            tokens: z.array(z.string().nullable()).nullish().catch(null),
-            token_logprobs: z.array(z.number().nullish()).nullish(),
-          })
-          .nullish(),
-      }),
-    )
-    .min(1),
-  usage: z
-    .looseObject({ prompt_tokens: z.number(), completion_tokens: z.number().default(0) })
-    .nullish()
-    .catch(null),
-});
-
-export function readEchoedScore(body: string, given: GivenText): Omit<TextScore, "attempt"> {
-  const { choices, usage } = parseReply(echoed, body);
-  const { tokens, token_logprobs: logprobs } = choices[0]!.logprobs ?? {};
-  return {
-    ...scoreOf(tokens ?? [], logprobs ?? [], given),
-    ...(usage && { usage: { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens } }),
-  };
+/** The tokens of prompt and response, and behind them what the server generated. */
+export interface ScoredTokens {
+  tokens: readonly (string | null)[];
+  logprobs: readonly (number | null | undefined)[];
 }
 
-function scoreOf(
-  tokens: readonly (string | null)[],
-  logprobs: readonly (number | null | undefined)[],
+export function scoreGiven(
+  { tokens, logprobs }: ScoredTokens,
   { prompt, response }: GivenText,
 ): Pick<TextScore, "logprob" | "numTokens" | "problem"> {
-  if (tokens.length === 0) return { problem: "the reply holds no token log-probabilities" };
+  if (tokens.length === 0) return { problem: "the reply holds no token log-probabilities of the given text" };
   const ends = tokenEnds(tokens, prompt + response);
   if (ends === undefined) {
     return { problem: `its ${tokens.length} tokens with log-probabilities are not those of the given text` };
@@ -69,7 +40,7 @@ const SPECIAL = /^<[^<>\s]+>$/;
  * Where each token ends in the whole text, up to the one that ends it; undefined where they are of another text. A token that
  * holds the last of the prompt and the first of the response so counts with the response, as where we tokenise both together.
  */
-function tokenEnds(tokens: readonly (string | null)[], whole: string): number[] | undefined {
+export function tokenEnds(tokens: readonly (string | null)[], whole: string): number[] | undefined {
   const ends: number[] = [];
   let [at, parts] = [0, 0];
   for (const [index, token] of tokens.entries()) {

@@ -3,7 +3,7 @@ import { OpenAI } from "openai";
 import { z } from "zod";
 import type { ApiKey } from "./api-key.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
-import { readEchoedScore } from "./given-text.ts";
+import { ASKING, type GivenTextWay, readGivenScore, refusesEcho } from "./given-text-reply.ts";
 import type { ModelReference } from "./model-reference.ts";
 import type { GivenText, ModelServer, ServerIdentity } from "./model-server.ts";
 import { type Asked, chatBody, parametersIn, textBody } from "./openai-body.ts";
@@ -23,6 +23,7 @@ export function openAICompatibleServer(
   const connection = openConnection(`${baseUrl}#${model}`, "openai", options);
   const client = openAIClient(baseUrl, connection, options);
   const acceptance = createAcceptance(model, options.warn);
+  let scoresBy: GivenTextWay = "echo";
 
   return {
     identity: { baseUrl, model, api },
@@ -46,9 +47,18 @@ export function openAICompatibleServer(
       });
     },
     scoreText(given, { signal, onAttempt }) {
+      let way = scoresBy;
       return connection.ask({
-        send: (limit) => postEcho(client, { model, given, signal: limit }),
-        read: (body, attempt) => ({ ...readEchoedScore(body, given), attempt }),
+        send(limit) {
+          way = scoresBy;
+          return postGiven(client, { model, given, way, signal: limit });
+        },
+        read: (body, attempt) => ({ ...readGivenScore(body, { way, given }), attempt }),
+        adapt(error) {
+          if (way !== "echo" || !refusesEcho(error)) return false;
+          scoresBy = "prompt_logprobs";
+          return true;
+        },
         signal,
         onAttempt,
       });
@@ -108,19 +118,19 @@ function post(client: OpenAI, { model, api, asked, signal }: Post): Promise<Resp
   return pending.asResponse();
 }
 
-interface Echo {
+interface Given {
   model: string;
   given: GivenText;
+  way: GivenTextWay;
   signal: AbortSignal;
 }
 
 /** One token is generated, since many servers refuse to generate none. */
-function postEcho(client: OpenAI, { model, given, signal }: Echo): Promise<Response> {
+function postGiven(client: OpenAI, { model, given, way, signal }: Given): Promise<Response> {
   const body = {
     model,
     prompt: given.prompt + given.response,
-    echo: true,
-    logprobs: 1,
+    ...ASKING[way],
     max_tokens: 1,
     temperature: 0,
   };

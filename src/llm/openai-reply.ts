@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Choice, Completion } from "./model-server.ts";
 import { parseReply } from "./parse-reply.ts";
+import { openAIUsage } from "./token-counts.ts";
 import { sumTokenLogprobs } from "./token-logprobs.ts";
 import { type TokenText, textMismatch } from "./token-texts.ts";
 
@@ -34,14 +35,7 @@ const textChoice = z.looseObject({
     })
     .nullish(),
 });
-const usage = z
-  .looseObject({ prompt_tokens: z.number(), completion_tokens: z.number().default(0) })
-  .transform((counts) => ({
-    promptTokens: counts.prompt_tokens,
-    completionTokens: counts.completion_tokens,
-  }));
-
-const shared = { usage: usage.nullish().catch(null), system_fingerprint: text.catch(null) };
+const shared = { usage: openAIUsage, system_fingerprint: text.catch(null) };
 const chatBody = z.looseObject({ choices: z.array(chatChoice).min(1), ...shared });
 const textBody = z.looseObject({ choices: z.array(textChoice).min(1), ...shared });
 

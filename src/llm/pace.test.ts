@@ -1,7 +1,7 @@
 /** Rate limits: what headers say, and how requests wait for it. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as otherThingsDone } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Pace, createPace } from "./pace.ts";
+import { createPace } from "./pace.ts";
 import { readRateLimits, readRetryAfter } from "./rate-limits.ts";
 
 const NOW = Date.parse("2025-10-25T11:59:30Z");
@@ -70,15 +70,22 @@ test("times of day are counted from the server's own clock", () => {
   );
 });
 
-/** How long the pace makes a request wait. */
-async function waitOf(pace: Pace): Promise<number> {
-  const before = performance.now();
-  (await pace.enter()).leave();
-  return performance.now() - before;
+/** A pace on a clock of its own, which moves only while someone sleeps. */
+function pacedByHand() {
+  let time = 0;
+  const sleep = async (delayMs: number): Promise<void> => void (time += delayMs);
+  const pace = createPace({ now: () => time, sleep });
+  /** How long the pace makes a request wait. */
+  const waitMs = async (): Promise<number> => {
+    const before = time;
+    (await pace.enter()).leave();
+    return time - before;
+  };
+  return { pace, waitMs };
 }
 
 test("a spent limit holds the next request until it has refilled that far", async () => {
-  const pace = createPace();
+  const { pace, waitMs } = pacedByHand();
   const first = await pace.enter();
   // Ten requests in a second: one in 100 ms.
   first.learn(
@@ -89,44 +96,43 @@ test("a spent limit holds the next request until it has refilled that far", asyn
     }),
   );
   first.leave();
-  const waits = [await waitOf(pace), await waitOf(pace)];
-  expect(waits.every((wait) => wait > 60 && wait < 400)).toBe(true);
+  expect([await waitMs(), await waitMs()]).toEqual([100, 100]);
 });
 
 test("what the server said later stands, whichever reply comes first", async () => {
-  const pace = createPace();
+  const { pace, waitMs } = pacedByHand();
   const [older, newer] = [await pace.enter(), await pace.enter()];
   const left = (remaining: string): Headers =>
     new Headers({ "x-ratelimit-remaining-requests": remaining, "x-ratelimit-reset-requests": "150ms" });
   newer.learn(left("0"));
   older.learn(left("100"));
-  expect(await waitOf(pace)).toBeGreaterThan(80);
+  expect(await waitMs()).toBe(150);
 });
 
 test("tokens are reckoned by what the last reply used", async () => {
-  const pace = createPace();
+  const { pace, waitMs } = pacedByHand();
   const first = await pace.enter();
   first.succeeded({ promptTokens: 900, completionTokens: 100 });
   const left = (remaining: string): Headers =>
     new Headers({ "x-ratelimit-remaining-tokens": remaining, "x-ratelimit-reset-tokens": "150ms" });
   first.learn(left("5000"));
-  expect(await waitOf(pace)).toBeLessThan(50);
+  expect(await waitMs()).toBe(0);
   first.learn(left("500"));
-  expect(await waitOf(pace)).toBeGreaterThan(80);
+  expect(await waitMs()).toBe(150);
 });
 
 test("those in line do not go when a refused one leaves, but after the hold", async () => {
-  const pace = createPace();
+  const { pace, waitMs } = pacedByHand();
   const turns = await Promise.all(Array.from({ length: 4 }, () => pace.enter()));
   for (const turn of turns) {
     turn.overloaded(undefined);
     turn.leave();
   }
-  expect(await waitOf(pace)).toBeGreaterThan(150);
+  expect(await waitMs()).toBe(250);
 });
 
 test("no more go at once than before a refusal, less a quarter, until there are successes", async () => {
-  const pace = createPace();
+  const { pace } = pacedByHand();
   const turns = await Promise.all(Array.from({ length: 4 }, () => pace.enter()));
   turns[0]!.overloaded(undefined);
   turns[0]!.leave();
@@ -135,7 +141,7 @@ test("no more go at once than before a refusal, less a quarter, until there are 
     isThere = true;
     return turn;
   });
-  await sleep(400);
+  await otherThingsDone();
   expect(isThere).toBe(false);
   turns[1]!.succeeded(undefined);
   turns[1]!.leave();

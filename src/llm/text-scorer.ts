@@ -67,8 +67,17 @@ async function scored(
   } catch (error) {
     // Where the journal cannot be written either, the request's own error is the one to tell.
     await call.fail(error).catch(() => {});
+    if (refusesToScore(error)) throw cannotScore(server, `it refuses: ${error.message}`);
     throw error;
   }
+}
+
+function refusesToScore(error: unknown): error is UserError {
+  return (
+    error instanceof UserError &&
+    error.code === "server-refused-request" &&
+    /echo|logprobs/i.test(error.message)
+  );
 }
 
 function toEntry(score: TextScore, digest: string): JournalEntry {
@@ -78,7 +87,7 @@ function toEntry(score: TextScore, digest: string): JournalEntry {
 function cannotScore({ identity: { baseUrl, model } }: ModelServer, problem: string): UserError {
   return new UserError(
     `Model server ${baseUrl}#${model}: asked for the log-probabilities of a given text, but ${problem}. ` +
-      "vLLM and SGLang give them on /v1/completions (echo with logprobs); llama.cpp's server, Ollama, LM Studio, TGI and " +
+      "vLLM and SGLang give them on /v1/completions (echo with logprobs, or prompt_logprobs); llama.cpp's server, Ollama, LM Studio, TGI and " +
       "Anthropic do not. Or score with a local model: --model.",
     { code: "given-logprobs-missing", facts: { baseUrl, model, problem } },
   );

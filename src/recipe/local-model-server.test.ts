@@ -1,10 +1,11 @@
-/** A local model as a judge: the same interface as a server's. */
+/** A local model as a judge: the contract of every provider, and what is its own. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { connectModel } from "../llm/index.ts";
+import { providerContract } from "../llm/provider-contract.fixture.ts";
 import { saveModel } from "../model/index.ts";
 import { checkJudge, withJudge } from "./judge.ts";
 import { type LocalServer, openLocalServer } from "./local-model-server.ts";
@@ -15,6 +16,9 @@ afterAll(() => rmSync(root, { recursive: true }));
 const folder = join(root, "model");
 const TEMPLATE =
   "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+
+/** Its window has 256 tokens, and a character is one. */
+const TOO_LONG = "x".repeat(300);
 
 beforeAll(() => {
   saveModel(tinyModel({ config: { hidden_size: 32 } }), folder);
@@ -27,52 +31,50 @@ afterEach(async () => {
   server = undefined;
 });
 
-const ask = (content: string, logprobs = false) => ({
+describe("the contract", () => {
+  providerContract({
+    async open() {
+      server = await openLocalServer(folder);
+      return { provided: server };
+    },
+    tooLong: TOO_LONG,
+    says: {
+      text: expect.any(String),
+      logprob: expect.toSatisfy((sum: number) => sum < 0 && sum > -100),
+      numTokens: expect.toSatisfy((count: number) => count >= 1 && count <= 8),
+    },
+    logprobs: true,
+    holdsToSchema: false,
+  });
+});
+
+const ask = (content: string) => ({
   messages: [
     { role: "system", content: "Be brief." },
     { role: "user", content },
   ] as const,
   temperature: 0,
   maxTokens: 6,
-  logprobs,
+  logprobs: false,
 });
 
 test("what is asked together gets what it gets alone", async () => {
   server = await openLocalServer(folder);
   const questions = ["one", "two and three", "four"];
-  const attempts: number[] = [];
-  const onAttempt = async (attempt: number): Promise<void> => void attempts.push(attempt);
-  const together = await Promise.all(
-    questions.map((each) => server!.complete(ask(each), { n: 1, onAttempt })),
-  );
+  const together = await Promise.all(questions.map((each) => server!.complete(ask(each), { n: 1 })));
   const alone = [];
   for (const each of questions) alone.push(await server.complete(ask(each), { n: 1 }));
   expect(together).toEqual(alone);
-  expect(attempts).toEqual([1, 1, 1]);
   // "system: Be brief.\nuser: one\nassistant: ", a token a character.
   expect(together[0]).toMatchObject({ usage: { promptTokens: 39, completionTokens: 6 }, attempt: 1 });
   expect(together[0]!.choices).toHaveLength(1);
 });
 
-test("samples come with log-probabilities", async () => {
+test("beside a prompt that does not fit the others go on", async () => {
   server = await openLocalServer(folder);
-  const { choices } = await server.complete({ ...ask("one", true), temperature: 1 }, { n: 3 });
-  expect(choices).toHaveLength(3);
-  expect(choices.every(({ logprob, numTokens }) => logprob! < 0 && numTokens! >= 1)).toBe(true);
-});
-
-test("a prompt that does not fit is that prompt's fault, and the others go on", async () => {
-  server = await openLocalServer(folder);
-  const asked = [ask("x".repeat(300)), ask("one")].map((each) => server!.complete(each, { n: 1 }));
+  const asked = [ask(TOO_LONG), ask("one")].map((each) => server!.complete(each, { n: 1 }));
   const [long, short] = await Promise.allSettled(asked);
-  expect(long).toMatchObject({ status: "rejected", reason: { code: "prompt-refused" } });
-  expect(short).toMatchObject({ status: "fulfilled" });
-});
-
-test("an abort ends it", async () => {
-  server = await openLocalServer(folder);
-  const asked = server.complete(ask("one"), { n: 1, signal: AbortSignal.abort(new Error("stop")) });
-  await expect(asked).rejects.toThrow("stop");
+  expect([long!.status, short!.status]).toEqual(["rejected", "fulfilled"]);
 });
 
 test("a judge may be a folder, with or without local:, and its content is its identity", async () => {

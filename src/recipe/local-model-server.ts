@@ -36,6 +36,7 @@ export async function openLocalServer(path: string): Promise<LocalServer> {
 
   const complete = async (request: CompletionRequest, options: CompletionOptions): Promise<Completion> => {
     const { n, signal, onAttempt } = options;
+    signal?.throwIfAborted();
     const prompt = chat.render(request.messages, { asksForAnswer: true });
     const promptTokens = model.tokenizer.encode(prompt).length;
     if (promptTokens >= model.config.maxPositions)

@@ -1,9 +1,10 @@
 /** Scores of given texts: which tokens are the response's, and what no score is made of. */
 import { afterEach, expect, test } from "vitest";
-import { readEchoedScore } from "./given-text.ts";
+import { readGivenScore } from "./given-text-reply.ts";
 import {
   type Reaction,
   type ScriptedServer,
+  sendError,
   sendJson,
   startScriptedServer,
 } from "./scripted-server.fixture.ts";
@@ -27,6 +28,31 @@ function echoBody(tokens: readonly string[], logprobs: readonly (number | null)[
       },
     ],
     usage: { prompt_tokens: tokens.length - 1, total_tokens: tokens.length, completion_tokens: 1 },
+  };
+}
+
+/**
+ * The same with prompt_logprobs, as in github.com/vllm-project/vllm/issues/10607 and vllm/logprobs.py: each token by its id,
+ * beside it the likeliest where that is another, and nothing of the first.
+ */
+function promptBody(tokens: readonly string[], logprobs: readonly (number | null)[]): unknown {
+  const entry = (token: string, at: number) => ({
+    [`${900 - at}`]: { logprob: logprobs[at], rank: at % 2 === 0 ? 1 : 7, decoded_token: token },
+    ...(at % 2 === 1 && { "5": { logprob: -0.125, rank: 1, decoded_token: " the" } }),
+  });
+  const [generated] = tokens.slice(-1);
+  return {
+    ...(echoBody(tokens, logprobs) as object),
+    choices: [
+      {
+        index: 0,
+        text: generated,
+        logprobs: null,
+        finish_reason: "length",
+        stop_reason: null,
+        prompt_logprobs: tokens.slice(0, -1).map((token, at) => (at === 0 ? null : entry(token, at))),
+      },
+    ],
   };
 }
 
@@ -55,12 +81,17 @@ test.each<[string, readonly string[], { prompt: string; response: string }, read
   ],
   ["parts at the end", ["A", ":", "!", "\uFFFD", "\uFFFD", "x"], { prompt: "A:", response: "!é" }, [2, 3, 4]],
 ])("%s", (_name, tokens, text, own) => {
-  const { logprob, numTokens, usage } = readEchoedScore(
-    JSON.stringify(echoBody(tokens, marks(tokens.length))),
-    text,
-  );
-  expect([logprob, numTokens]).toEqual([own.reduce((sum, k) => sum - 2 ** k, 0), own.length]);
-  expect(usage).toEqual({ promptTokens: tokens.length - 1, completionTokens: 1 });
+  for (const [way, bodyOf] of [
+    ["echo", echoBody],
+    ["prompt_logprobs", promptBody],
+  ] as const) {
+    const body = JSON.stringify(bodyOf(tokens, marks(tokens.length)));
+    expect(readGivenScore(body, { way, given: text })).toEqual({
+      logprob: own.reduce((sum, k) => sum - 2 ** k, 0),
+      numTokens: own.length,
+      usage: { promptTokens: tokens.length - 1, completionTokens: 1 },
+    });
+  }
 });
 
 test.each<[string, unknown, string, typeof given?]>([
@@ -94,9 +125,32 @@ test.each<[string, unknown, string, typeof given?]>([
     { prompt: "The sky isé", response: "ü!" },
   ],
 ])("%s: a problem, never a score", (_name, body, problem, text = given) => {
-  const result = readEchoedScore(JSON.stringify(body), text);
+  const result = readGivenScore(JSON.stringify(body), { way: "echo", given: text });
   expect(result).toMatchObject({ problem: expect.stringContaining(problem) as string });
   expect(result.logprob).toBeUndefined();
+});
+
+const token = (decoded_token: string, more: object) => ({ logprob: -1, decoded_token, ...more });
+
+test.each<[string, unknown, string]>([
+  ["nothing of the prompt", null, "holds no token log-probabilities"],
+  // github.com/vllm-project/vllm-metal/issues/680
+  ["the first token's null alone", [null], "holds no token log-probabilities"],
+  ["another text", [null, { 1: token(" sea", { rank: 1 }) }], "holds no token log-probabilities"],
+  [
+    "two tokens without a rank",
+    [null, { 1: token(" sky is", {}), 2: token(" sky", {}) }, { 3: token(" blue today", {}) }],
+    "holds no token log-probabilities",
+  ],
+  [
+    "a token without a number",
+    [null, { 1: token(" sky is", { rank: 1 }) }, { 3: token(" blue today", { logprob: null }) }],
+    "log-probability null",
+  ],
+])("prompt_logprobs with %s: a problem, never a score", (_name, prompt_logprobs, problem) => {
+  const body = JSON.stringify({ choices: [{ text: ".", prompt_logprobs }] });
+  const result = readGivenScore(body, { way: "prompt_logprobs", given });
+  expect(result).toEqual({ problem: expect.stringContaining(problem) as string });
 });
 
 let server: ScriptedServer | undefined;
@@ -118,6 +172,43 @@ test("a scorer asks once for each text, with echo", async () => {
     path: "/v1/completions",
     body: { prompt: "The sky is blue today", echo: true, logprobs: 1, max_tokens: 1, temperature: 0 },
   });
+});
+
+/** OpenAI's words. */
+const refusal = "Setting 'echo' and 'logprobs' at the same time is not supported for this model.";
+
+test("a server that refuses echo is asked for prompt_logprobs, then and from then on", async () => {
+  const tokens = ["The", " sky", " is", " blue", " today", "."];
+  const { score } = await scorer((request, response) => {
+    const react = "echo" in request.body ? sendError(400, refusal) : sendJson(promptBody(tokens, marks(6)));
+    react(request, response);
+  });
+  expect(await score(given)).toEqual({ logprob: -24, numTokens: 2 });
+  expect(await score({ prompt: "The sky", response: " is blue today" })).toEqual({
+    logprob: -28,
+    numTokens: 3,
+  });
+  const asked = (body: object) =>
+    ["echo", "logprobs", "prompt_logprobs"].filter((parameter) => parameter in body);
+  expect(server!.received.map(({ body }) => asked(body))).toEqual([
+    ["echo", "logprobs"],
+    ["prompt_logprobs"],
+    ["prompt_logprobs"],
+  ]);
+});
+
+test("a server that refuses both cannot, and is named with what can", async () => {
+  const { score } = await scorer(
+    sendError(400, refusal),
+    sendError(400, "Unrecognized request argument: prompt_logprobs"),
+  );
+  await expect(score(given)).rejects.toMatchObject({
+    code: "given-logprobs-missing",
+    message: expect.stringMatching(
+      /Unrecognized request argument: prompt_logprobs.*vLLM and SGLang/,
+    ) as string,
+  });
+  expect(server!.received).toHaveLength(2);
 });
 
 test("a server that cannot is found out by the first request alone, with what can", async () => {
