@@ -11,7 +11,10 @@ const MAX_TOKENS = 50;
 
 const [folder, questionsPath, how] = process.argv.slice(2);
 const model = loadModel(folder);
-const tasks = JSON.parse(readFileSync(questionsPath, "utf8"));
+const tasks = JSON.parse(readFileSync(questionsPath, "utf8")).map((prompts, task) =>
+  // The key names the random stream: either way, a question gets the same answer.
+  prompts.map((prompt, index) => ({ key: `${task}/${index}`, prompt, count: 1, temperature: 1 })),
+);
 const ends = Array.from({ length: Math.ceil(model.config.vocabulary / 20) }, (_, id) => id);
 const generator = await Generator.open({ ...model, eosIds: ends });
 const groups = how === "together" ? [tasks.flat()] : tasks;
@@ -24,12 +27,6 @@ const { seconds, result } = await fastest(1, async () => {
 await generator.close();
 report({ seconds, tokens: result.flat().reduce((sum, { tokenIds }) => sum + tokenIds.length, 0) });
 
-function answer(prompts) {
-  const requests = prompts.map((prompt, index) => ({
-    key: String(index),
-    prompt,
-    count: 1,
-    temperature: 1,
-  }));
+function answer(requests) {
   return generator.generate(requests, { maxTokens: MAX_TOKENS, seed: 0, stop: [], topP: 1, topK: 0 });
 }
