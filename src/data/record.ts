@@ -1,7 +1,7 @@
 /** The two records that everything speaks: an instruction row (Alpaca) and a ranked list. */
 import { z } from "zod";
+import { rowId } from "./row-id.ts";
 
-const id = z.union([z.string(), z.number()], { error: "expected a string or a number" }).transform(String);
 /** Several public data sets write null where there is no input. */
 const input = z
   .string()
@@ -10,7 +10,7 @@ const input = z
 
 /** One row of instruction data: an instruction, an optional input, and the original response. */
 export const instructionRow = z.looseObject({
-  id: id.optional(),
+  id: rowId.optional(),
   instruction: z.string(),
   input,
   output: z.string(),
@@ -31,7 +31,7 @@ export type RankedResponse = z.infer<typeof rankedResponse>;
 
 /** An instruction with its original response and N others, ranked or still to be ranked. */
 export const rankedList = z.looseObject({
-  id,
+  id: rowId,
   instruction: z.string(),
   input,
   /** The original response r of Eq. 6; absent where the data never had one. */

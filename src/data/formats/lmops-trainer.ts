@@ -7,7 +7,8 @@ import { z } from "zod";
 import type { RankedResponse } from "../record.ts";
 import { partsOfAlpacaPrompt } from "./alpaca-prompt.ts";
 import { type ListFormat, RowFault } from "./format.ts";
-import { rowId, withFaults } from "./schema.ts";
+import { rowId } from "../row-id.ts";
+import { withFaults } from "./schema.ts";
 
 const row = z
   .looseObject({

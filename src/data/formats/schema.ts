@@ -1,10 +1,8 @@
 /** Pieces of the schemas that formats share. */
 import { z } from "zod";
+import { rowId } from "../row-id.ts";
 import { RowFault } from "./format.ts";
 
-export const rowId = z
-  .union([z.string(), z.number()], { error: "expected a string or a number" })
-  .transform(String);
 /** Several public data sets write null where there is none. */
 export const optionalId = rowId.nullish().transform((id) => id ?? undefined);
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { readSpreadsheet } from "../../data/containers/spreadsheet.ts";
 import { readAllJsonLines } from "../../data/jsonl.ts";
+import { rowId } from "../../data/row-id.ts";
 import { UserError } from "../../errors.ts";
 import type { JudgedItem, Ranks } from "./judged-item.ts";
 
@@ -39,7 +40,7 @@ interface HumanRow {
 }
 
 const humanRow = z.looseObject({
-  id: z.union([z.string(), z.number()]).transform(String),
+  id: rowId,
   ranks: z.array(
     z
       .number()

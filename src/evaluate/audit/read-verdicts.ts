@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { readJsonLines } from "../../data/jsonl.ts";
+import { rowId } from "../../data/row-id.ts";
 import { UserError } from "../../errors.ts";
 import type { ItemVerdict, JudgedItem, Ranks } from "./judged-item.ts";
 
@@ -25,12 +26,11 @@ export async function readVerdicts(path: string): Promise<JudgedItem[]> {
 
 type MutableItem = Omit<JudgedItem, "verdicts"> & { verdicts: ItemVerdict[] };
 
-const id = z.union([z.string(), z.number()]).transform(String);
 const index = z.number().int().nonnegative();
 const byResponse = z.record(z.string().regex(/^\d+$/), z.number());
 
 const listRow = z.looseObject({
-  id,
+  id: rowId,
   responses: z.array(z.looseObject({ text: z.string(), source: z.string().optional() })).min(1),
   ranking: z.looseObject({
     verdicts: z.array(
@@ -43,7 +43,7 @@ const listRow = z.looseObject({
 
 const verdictRow = z
   .looseObject({
-    id,
+    id: rowId,
     judge: z.string().default("judge"),
     order: z.array(index).optional(),
     ranks: z.array(z.number().nullable()).optional(),

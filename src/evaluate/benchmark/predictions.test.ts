@@ -48,6 +48,7 @@ test.each([
     /rows 1 and 2 are both for task "a", id "2"/,
   ],
   ["no prediction", [{ task: "a", id: "1" }], /line 1, field prediction/],
+  ["no id", [{ task: "a", prediction: "x" }], /line 1, field id: expected a string or a number/],
   ["no JSON", ["{"], /line 1/],
 ])("%s is refused", async (_, rows, message) => {
   await expect(read(...rows)).rejects.toThrow(message);

@@ -1,13 +1,14 @@
 /** Prediction files: JSON Lines `{task?, id, prediction}`, from any model and any program. */
 import { z } from "zod";
 import { readAllJsonLines } from "../../data/jsonl.ts";
+import { rowId } from "../../data/row-id.ts";
 import { UserError } from "../../errors.ts";
 import { countOf } from "../../text/count-of.ts";
 import { type ItemName, type Prediction, keyOf } from "./question.ts";
 
 const predictionRow = z.looseObject({
   task: z.string().nullish(),
-  id: z.union([z.string(), z.number()]).transform(String),
+  id: rowId,
   prediction: z.string(),
 });
 type PredictionRow = z.output<typeof predictionRow>;

@@ -5,6 +5,7 @@ import { type BrokenRow, type RawRow, placeInWords } from "../../data/containers
 import type { FormatName } from "../../data/formats/index.ts";
 import { issueInWords } from "../../data/issue-in-words.ts";
 import { readInstructions } from "../../data/read-rows.ts";
+import { rowId } from "../../data/row-id.ts";
 import { UserError } from "../../errors.ts";
 
 export interface HumanQuestion {
@@ -37,7 +38,6 @@ export async function* readHumanQuestions(
   }
 }
 
-const rowId = z.union([z.string(), z.number()]).transform(String);
 const optionalCategory = z.string().nullish();
 
 const fastChatQuestion = z
