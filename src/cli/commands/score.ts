@@ -18,7 +18,7 @@ import { defineCommand } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 
 const row = z.looseObject({
-  id: z.union([z.string(), z.number()]),
+  id: z.union([z.string(), z.number()], { error: "expected a string or a number" }),
   prompt: z.string(),
   response: z.string(),
 });
