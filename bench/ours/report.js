@@ -1,6 +1,6 @@
 /** How a measured script answers: one line of JSON on stdout, with the most memory that its process ever held. */
 export function report(figures) {
-  console.log(JSON.stringify({ ...figures, peakGigabytes: process.resourceUsage().maxRSS / 1e6 }));
+  console.log(JSON.stringify({ ...figures, peakGigabytes: (process.resourceUsage().maxRSS * 1024) / 1e9 }));
 }
 
 /** The result and the seconds of the fastest of `repeats` calls. */

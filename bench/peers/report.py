@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def report(**figures: Any) -> None:  # noqa: ANN401
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(json.dumps({**figures, "peakGigabytes": peak}))
 
 

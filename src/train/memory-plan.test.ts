@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.ts";
+import { ALL_LINEAR, initializeAdapter } from "../model/index.ts";
 import type { EncodedExample } from "./encode-examples.ts";
 import { planMemory } from "./memory-plan.ts";
 import { PRESETS } from "./objective.ts";
@@ -54,3 +55,15 @@ describe("auto", () => {
     expect(() => plan(1)).toThrow("Nothing that Tuna knows would make it fit");
   });
 });
+
+test("beside an adapter, ONNX Runtime has the frozen weights packed and as they were given", () => {
+  const adapted = withAdapter();
+  const { parameters, packedWeights } = planMemory({ model: adapted, steps, settings, available: 1e12 });
+  expect(packedWeights).toBeGreaterThan(2 * parameters);
+  expect(packedWeights).toBeLessThanOrEqual(3 * parameters);
+});
+
+function withAdapter() {
+  const adapter = { rank: 4, alpha: 8, dropout: 0, targets: [ALL_LINEAR] as [string] };
+  return { ...model, adapter: initializeAdapter(model, adapter, { seed: 0, base: undefined }) };
+}

@@ -13,7 +13,7 @@ import { type PlannedRun, largestBatches } from "./planned-batch.ts";
 /** In bytes. */
 export interface MemoryPlan {
   readonly parameters: number;
-  /** Frozen weights as ONNX Runtime packs them, once for the way forward and once for the way back. */
+  /** Frozen weights in ONNX Runtime: packed, once for the way forward and once for the way back, and as they were given. */
   readonly packedWeights: number;
   readonly gradients: number;
   readonly optimizer: number;
@@ -65,7 +65,7 @@ function activationBytes(run: PlannedRun, recompute: boolean): number {
 
 function packedBytes(shapes: ReadonlyMap<string, readonly number[]>): number {
   const layers = new Map([...shapes].filter(([name]) => name.startsWith("layers.")));
-  return bytesOf(shapes) + bytesOf(layers);
+  return 2 * bytesOf(shapes) + bytesOf(layers);
 }
 
 function bytesOf(shapes: ReadonlyMap<string, readonly number[]>): number {
