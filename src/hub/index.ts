@@ -2,7 +2,15 @@
 export { type AdapterBase, adapterBase, adapterInCircle, withoutBase } from "./adapter.ts";
 export { type DownloadOptions, downloadModel } from "./download.ts";
 export { type Origin, snapshotOrigin } from "./origin.ts";
-export { PATIENCE, type Patience, Setback, persistently } from "./persistence.ts";
+export {
+  PATIENCE,
+  type Patience,
+  Setback,
+  isConnectionLost,
+  pauseAskedFor,
+  persistently,
+  reasonOf,
+} from "./persistence.ts";
 export { pinAdapter, pinOf } from "./pinned-adapter.ts";
 export {
   type HubReference,

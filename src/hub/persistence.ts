@@ -47,3 +47,21 @@ export async function persistently<T>(
     }
   }
 }
+
+/** The pause that an answer asks for. */
+export function pauseAskedFor(headers: Headers): number | undefined {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
+/** What `fetch` makes of a connection that fails before or within an answer. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
+}
+
+/** In words, as near to the cause as the error tells. */
+export function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  const deeper = cause as NodeJS.ErrnoException | undefined;
+  return deeper?.code ?? deeper?.message ?? message;
+}

@@ -1,5 +1,12 @@
 /** GET requests to the hub: the token for the hub alone, connections that stall are cut, refusals become errors. */
-import { type Patience, Setback, persistently } from "./persistence.ts";
+import {
+  type Patience,
+  Setback,
+  isConnectionLost,
+  pauseAskedFor,
+  persistently,
+  reasonOf,
+} from "./persistence.ts";
 import { type Asked, HubUnreachable, refusal } from "./refusal.ts";
 
 /** The part of `fetch` that is used here. */
@@ -83,24 +90,11 @@ async function* piecesOf({ body }: Response, onPiece: () => void): AsyncGenerato
 
 function failureOf(response: Response, asked: Asked): Error {
   if (!isTemporary(response, asked)) return refusal(response, asked);
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-  const pauseMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  return new Setback(`it answered ${response.status}`, { pauseMs });
+  return new Setback(`it answered ${response.status}`, { pauseMs: pauseAskedFor(response.headers) });
 }
 
 /** Servers that are busy, restarting, or behind a proxy that gave up; and links to file servers, which expire. */
 function isTemporary({ status, url }: Response, { endpoint }: Asked): boolean {
   const isElsewhere = new URL(url).origin !== new URL(endpoint).origin;
   return status >= 500 || status === 408 || status === 429 || isElsewhere;
-}
-
-/** What `fetch` makes of a connection that fails before or within an answer. */
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  const deeper = cause as NodeJS.ErrnoException | undefined;
-  return deeper?.code ?? deeper?.message ?? message;
 }

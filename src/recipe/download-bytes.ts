@@ -1,6 +1,13 @@
 /** One small file over HTTP, whole and checked: connections that break or stall, and servers that are busy, are tried again. */
 import { UserError } from "../errors.ts";
-import { type Patience, Setback, persistently } from "../hub/index.ts";
+import {
+  type Patience,
+  Setback,
+  isConnectionLost,
+  pauseAskedFor,
+  persistently,
+  reasonOf,
+} from "../hub/index.ts";
 
 /** The part of `fetch` that is used here. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -61,19 +68,5 @@ function failureOf({ status, headers }: Response, url: string): Error {
       { code: "benchmark-refused", facts: { url, status } },
     );
   }
-  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
-  return new Setback(`the server answered ${status}`, {
-    pauseMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-  });
-}
-
-/** What `fetch` makes of a connection that fails before or within an answer. */
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  const deeper = cause as NodeJS.ErrnoException | undefined;
-  return deeper?.code ?? deeper?.message ?? message;
+  return new Setback(`the server answered ${status}`, { pauseMs: pauseAskedFor(headers) });
 }

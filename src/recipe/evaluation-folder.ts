@@ -80,13 +80,13 @@ const MODEL_FILE = "model.json";
 
 function benchmarkFiles(folder: string): string[] {
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, itemsOf(name))))
+    .filter((name) => name.endsWith(".json") && existsSync(join(folder, itemsOf(name))))
     .toSorted();
 }
 
-/** Of `NAME.json`; a name that nothing has for any other file. */
+/** Of `NAME.json`. */
 function itemsOf(name: string): string {
-  return name.endsWith(".json") ? name.replace(/\.json$/, ".items.jsonl") : `${name}.none`;
+  return name.replace(/\.json$/, ".items.jsonl");
 }
 
 function writeJson(path: string, value: unknown): void {

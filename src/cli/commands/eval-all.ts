@@ -34,20 +34,23 @@ import { vicunaQaFields } from "../vicuna-qa-flags.ts";
 const BENCHMARKS = ["super-ni", "lmentry", "vicuna-qa"] as const;
 type BenchmarkName = (typeof BENCHMARKS)[number];
 
-const {
-  judge,
-  prompts,
-  orders,
-  temperature,
-  maxTokens,
-  concurrency,
-  budget,
-  prices,
-  batch,
-  keyFile,
-  journal,
-} = vicunaQaFields.shape;
-const { template, threads, device } = vicunaQaFields.shape;
+/** As `tuna eval vicuna-qa` has them. */
+const { judge, ...reviewing } = vicunaQaFields.pick({
+  judge: true,
+  prompts: true,
+  orders: true,
+  temperature: true,
+  maxTokens: true,
+  concurrency: true,
+  budget: true,
+  prices: true,
+  journal: true,
+  batch: true,
+  keyFile: true,
+  template: true,
+  threads: true,
+  device: true,
+}).shape;
 
 const options = z.strictObject({
   model: fields.model,
@@ -71,19 +74,7 @@ const options = z.strictObject({
     .meta({ placeholder: "N" })
     .describe("Only the first N items of each task or category: for a first look."),
   judge: judge.describe("Of Vicuna QA; without it, the answers are kept and not judged. URL#MODEL."),
-  prompts,
-  orders,
-  temperature,
-  maxTokens,
-  concurrency,
-  budget,
-  prices,
-  journal,
-  batch,
-  keyFile,
-  template,
-  threads,
-  device,
+  ...reviewing,
   overwrite: fields.overwriteRows,
   seed: fields.seed.describe("Of intervals and tests, which are drawn."),
 });

@@ -1,8 +1,9 @@
 /** Estimates with their intervals, one line a model under the name of each category: where models differ. */
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { Estimate } from "../statistics/estimate.ts";
+import { svgDocument } from "./chart-document.ts";
 import { LEGEND_ROW_HEIGHT, drawLegend, legendRows } from "./chart-legend.ts";
-import { CHART_STYLE, FONT_SIZE, seriesClass } from "./chart-style.ts";
+import { FONT_SIZE, seriesClass } from "./chart-style.ts";
 import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
 
 export interface GroupedIntervalChart {
@@ -52,14 +53,7 @@ export function groupedIntervalChart(chart: GroupedIntervalChart): string {
     ...rows.flatMap((row, i) => drawRow(row, { x, series, top: top + i * rowHeight })),
     svgText(label, { class: "label", x: WIDTH / 2, y: height - 12, anchor: "middle" }),
   ];
-  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="tuna-chart" ${size} role="img" aria-label="${escapeXml(title)}">`,
-    `<style>${CHART_STYLE}</style>`,
-    `<rect class="surface" width="${WIDTH}" height="${height}"/>`,
-    ...elements,
-    "</svg>\n",
-  ].join("\n");
+  return svgDocument({ title, width: WIDTH, height }, elements);
 }
 
 function domainOf({ rows, reference }: GroupedIntervalChart): [number, number] {

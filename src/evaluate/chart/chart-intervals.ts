@@ -1,6 +1,7 @@
 /** A chart of estimates with their intervals, one a row, as self-contained SVG: light or dark as the reader's system prefers. */
 import { scaleLinear } from "d3-scale";
-import { CHART_STYLE, FONT_SIZE, seriesClass } from "./chart-style.ts";
+import { svgDocument } from "./chart-document.ts";
+import { FONT_SIZE, seriesClass } from "./chart-style.ts";
 import { escapeXml, fitText, round, svgText, textWidth } from "./chart-text.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 
@@ -58,12 +59,5 @@ export function intervalChart({ title, label, rows, reference, range }: Interval
     }),
     svgText(label, { class: "label", x: (left + WIDTH - EDGE) / 2, y: height - 12, anchor: "middle" }),
   ];
-  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="tuna-chart" ${size} role="img" aria-label="${escapeXml(title)}">`,
-    `<style>${CHART_STYLE}</style>`,
-    `<rect class="surface" width="${WIDTH}" height="${height}"/>`,
-    ...elements,
-    "</svg>\n",
-  ].join("\n");
+  return svgDocument({ title, width: WIDTH, height }, elements);
 }

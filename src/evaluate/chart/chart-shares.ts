@@ -1,6 +1,7 @@
 /** Shares that add up to a whole, one bar a row: win, tie, lose. */
 import { scaleLinear } from "d3-scale";
-import { CHART_STYLE, FONT_SIZE } from "./chart-style.ts";
+import { svgDocument } from "./chart-document.ts";
+import { FONT_SIZE } from "./chart-style.ts";
 import { escapeXml, fitText, round, svgText } from "./chart-text.ts";
 
 export interface ShareChart {
@@ -26,14 +27,7 @@ export function shareChart({ title, rows }: ShareChart): string {
     svgText(fitText(title, WIDTH - 2 * EDGE, FONT_SIZE.title), { class: "title", x: EDGE, y: 28 }),
     ...rows.flatMap((row, i) => drawBar(row, TOP + i * rowHeight)),
   ];
-  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="tuna-chart" ${size} role="img" aria-label="${escapeXml(title)}">`,
-    `<style>${CHART_STYLE}${SHARE_STYLE}</style>`,
-    `<rect class="surface" width="${WIDTH}" height="${height}"/>`,
-    ...elements,
-    "</svg>\n",
-  ].join("\n");
+  return svgDocument({ title, width: WIDTH, height, style: SHARE_STYLE }, elements);
 }
 
 function drawBar({ name, shares }: ShareChart["rows"][number], top: number): string[] {

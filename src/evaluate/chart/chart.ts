@@ -1,7 +1,6 @@
 /** Line charts as self-contained SVG: no script, no outside font, light or dark as the reader's system prefers. */
 import { drawPanel, type Panel } from "./chart-panel.ts";
-import { CHART_STYLE } from "./chart-style.ts";
-import { escapeXml } from "./chart-text.ts";
+import { svgDocument } from "./chart-document.ts";
 
 /** Points are `[x, y]` in the order they are joined; one that is not finite leaves a gap. Sizes are in pixels. */
 export type LineChart = Omit<Panel, "width" | "height"> & { width?: number; height?: number };
@@ -22,15 +21,8 @@ export function panels(charts: readonly LineChart[], { columns = 2 }: { columns?
     return `<g transform="${place}">\n${drawPanel(chart)}\n</g>`;
   });
   const [width, height] = [offset.x.at(-1)!, offset.y.at(-1)!];
-  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
-  const name = escapeXml(charts.map(({ title }) => title).join("; "));
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="tuna-chart" ${size} role="img" aria-label="${name}">`,
-    `<style>${CHART_STYLE}</style>`,
-    `<rect class="surface" width="${width}" height="${height}"/>`,
-    ...drawn,
-    "</svg>\n",
-  ].join("\n");
+  const title = charts.map((chart) => chart.title).join("; ");
+  return svgDocument({ title, width, height }, drawn);
 }
 
 /** Where each column and row begins, and last where the grid ends. */
