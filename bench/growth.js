@@ -29,7 +29,7 @@ export function benchGrowth(work, peak) {
       const { millions, ...shape } = { ...BASE, [axis]: value };
       const { folder, vocabulary } = model(millions);
       const { groups } = writeInputs(join(work, "growth"), {
-        groups: benchmarkGroups({ ...shape, vocabulary }),
+        groups: benchmarkGroups(equalLengths(shape), vocabulary),
       });
       const { seconds, tokens, linearFlops, peakGigabytes } = measureOurs(
         "train.js",
@@ -49,4 +49,9 @@ export function benchGrowth(work, peak) {
   const withRoof = ({ linearFlops, ...row }) => ({ ...row, roofSeconds: linearFlops / roofFlops });
   const axes = measured.map(([axis, found]) => [axis, found.map(withRoof)]);
   return { base: BASE, roofFlops, ...Object.fromEntries(axes) };
+}
+
+function equalLengths({ examples, count, length }) {
+  const list = { prompt: length, responses: Array.from({ length: count }, () => length) };
+  return Array.from({ length: examples }, () => list);
 }

@@ -1,4 +1,4 @@
-/** What the benchmarks run on, all from a seed: Llamas with random weights, ranked lists with lengths like Alpaca's, texts. */
+/** What the benchmarks run on, all from a seed: Llamas with random weights, ranked lists of random tokens, texts. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { initializeModel, saveModel } from "../dist/model/index.js";
@@ -19,19 +19,14 @@ export function writeModel(millions, folder) {
   return SHAPES[millions].vocab_size;
 }
 
-/**
- * Groups of token sequences: a prompt and `count` responses to it. Lengths are log-normal around Alpaca's medians (prompt
- * with template 60 tokens, response 50), cut at 256; or all alike, where `length` gives them.
- */
-export function benchmarkGroups({ examples, count, vocabulary, length }) {
+/** Groups of random token sequences, a prompt and responses to it, of the given lengths. */
+export function benchmarkGroups(lengths, vocabulary) {
   const random = randomStream("bench");
-  const lengthAround = (median, spread) =>
-    length ?? Math.max(2, Math.min(256, Math.round(median * Math.exp(spread * random.normal()))));
   const tokens = (number) => Array.from({ length: number }, () => 3 + random.integer(vocabulary - 3));
-  return Array.from({ length: examples }, () => {
-    const prompt = tokens(lengthAround(60, 0.4));
-    return Array.from({ length: count }, () => ({
-      ids: [...prompt, ...tokens(lengthAround(50, 0.8))],
+  return lengths.map(({ prompt: promptLength, responses }) => {
+    const prompt = tokens(promptLength);
+    return responses.map((length) => ({
+      ids: [...prompt, ...tokens(length)],
       labelStart: prompt.length,
       truncated: false,
     }));

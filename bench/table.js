@@ -1,9 +1,10 @@
 /** The figures as text. */
 
 export function table(record) {
-  const { machine, peakFlops, rouge, tokenize, growth } = record;
+  const { machine, lengths, peakFlops, rouge, tokenize, growth } = record;
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB; ${machine.date}`,
+    lengths === "alpaca" ? "lengths of Alpaca's texts" : "lengths drawn, log-normal around Alpaca's medians",
     `matrix products at best ${(peakFlops / 1e9).toFixed(0)} GFLOP/s`,
     ...Object.entries(record.models).flatMap(([millions, figures]) => modelLines(millions, figures)),
     "",
@@ -13,15 +14,12 @@ export function table(record) {
   return [...lines, ...(growth === undefined ? [] : growthLines(growth))].join("\n");
 }
 
-function modelLines(millions, { train, sample, score, answer }) {
+function modelLines(millions, { train, trainLong, sample, score, answer }) {
   return [
     "",
     `Llama of ${millions} M parameters`,
-    `training                 ${times(train.vsReference)} the reference, ${times(train.vsBestPractice)} best practice`,
-    `  linear layers          ${percent(train.peakShare)} of the matrix-product rate; the whole step ${percent(train.peakShareOfStep)}`,
-    `  packed                 ${train.tokensPerSecond.toFixed(0)} tokens/s (${train.expectedTokensPerSecond.toFixed(0)} expected), ${train.examplesPerSecond.toFixed(2)} ranked lists/s, ${times(train.vsPadded)} the padded layout, ${percent(train.savedTokenShare)} of its tokens saved`,
-    `  activations again      ${train.activationCheckpointing.time.toFixed(2)} x the time, ${train.activationCheckpointing.memory.toFixed(2)} x the memory`,
-    ...peerLines(train),
+    ...trainingLines("training", train),
+    ...(trainLong === undefined ? [] : trainingLines("training on long lists", trainLong)),
     `sampling                 ${times(sample.vsTransformers)} transformers, ${times(sample.vsLlamaCpp)} llama.cpp (f32), ${times(sample.vsLlamaCppF16)} (f16)`,
     `  new tokens             ${sample.tokensPerSecond.toFixed(0)} tokens/s`,
     ...Object.entries(sample.weights).map(
@@ -34,6 +32,18 @@ function modelLines(millions, { train, sample, score, answer }) {
     ...(answer === undefined
       ? []
       : [`answering 40 tasks       ${times(answer.vsOneByOne)} task by task`, ...peerLines(answer)]),
+  ];
+}
+
+function trainingLines(title, train) {
+  const { examples, meanPromptTokens, meanResponseTokens } = train.ours;
+  return [
+    `${title.padEnd(24)} ${times(train.vsReference)} the reference, ${times(train.vsBestPractice)} best practice`,
+    `  ranked lists           ${examples}, on average prompts of ${meanPromptTokens.toFixed(0)} tokens and responses of ${meanResponseTokens.toFixed(0)}`,
+    `  linear layers          ${percent(train.peakShare)} of the matrix-product rate; the whole step ${percent(train.peakShareOfStep)}`,
+    `  packed                 ${train.tokensPerSecond.toFixed(0)} tokens/s (${train.expectedTokensPerSecond.toFixed(0)} expected), ${train.examplesPerSecond.toFixed(2)} ranked lists/s, ${times(train.vsPadded)} the padded layout, ${percent(train.savedTokenShare)} of its tokens saved`,
+    `  activations again      ${train.activationCheckpointing.time.toFixed(2)} x the time, ${train.activationCheckpointing.memory.toFixed(2)} x the memory`,
+    ...peerLines(train),
   ];
 }
 

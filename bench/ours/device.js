@@ -8,13 +8,14 @@ import { loadModel } from "../../dist/model/index.js";
 import { openLearner } from "../../dist/train/learner.js";
 import { PRESETS, planObjective } from "../../dist/train/objective.js";
 import { ADAMW_DEFAULTS, adamW, clipScale } from "../../dist/train/optimizer.js";
+import { drawnLengths } from "../lengths.js";
 import { benchmarkGroups } from "../setting.js";
 import { fastest, report } from "./report.js";
 
 const [folder, device, examples] = process.argv.slice(2);
 const model = loadModel(folder);
 const { vocabulary } = model.config;
-const groups = benchmarkGroups({ examples: Number(examples), count: 4, vocabulary });
+const groups = benchmarkGroups(drawnLengths({ lists: Number(examples), count: 4 }), vocabulary);
 
 report({ device, train: await train(), score: await score(), sample: await sample() });
 

@@ -41,10 +41,13 @@ const { seconds, result } = await fastest(Number(repeats), optimizerStep);
 await step.close();
 
 const labels = groups.flat().reduce((sum, { ids, labelStart }) => sum + ids.length - labelStart, 0);
+const promptTokens = groups.reduce((sum, [{ labelStart }]) => sum + labelStart, 0);
 const { loss, numTokens: tokens, numPaddedTokens: paddedTokens } = result;
 report({
   seconds,
   examples: groups.length,
+  meanPromptTokens: promptTokens / groups.length,
+  meanResponseTokens: labels / groups.flat().length,
   steps: 1 + Number(repeats),
   loss,
   tokens,
