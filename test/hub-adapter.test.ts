@@ -105,10 +105,13 @@ const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 const run = (command: string, flags: Flags, env: NodeJS.ProcessEnv = {}): Promise<TunaExit> =>
   startTuna(commandLine(command, flags), environment(env)).exit;
 
-const rows = `${JSON.stringify({ id: 1, prompt: "ask:", response: "an answer" })}\n`;
+/** With what a failed one says, so that it explains itself. */
+const SUCCESS = { status: 0, stderr: expect.stringMatching(/^(?!.*error)/is) as string };
+
+const rows = file("rows.jsonl", `${JSON.stringify({ id: 1, prompt: "ask:", response: "an answer" })}\n`);
 async function score(model: string, env: NodeJS.ProcessEnv = {}): Promise<TunaExit & { logprob?: number }> {
   const out = at(`scored-${Math.random()}.jsonl`);
-  const exit = await run("score", { model, data: file("rows.jsonl", rows), out }, env);
+  const exit = await run("score", { model, data: rows, out }, env);
   return { ...exit, ...readLines<{ logprob: number }>(out)[0] };
 }
 
@@ -122,7 +125,7 @@ describe("an adapter whose base is of the hub", { timeout: 60_000 }, () => {
     const adapter = makeAdapter("own", BASE, { revision: "v1.0" });
     const before = filesOf(adapter);
     const first = await score(adapter);
-    expect(first).toMatchObject({ status: 0, logprob: expected });
+    expect(first).toMatchObject({ ...SUCCESS, logprob: expected });
     expect(first.stderr).toMatch(
       /^owner\/base: downloading config\.json, .*model\.safetensors \([\d.]+ kB\)\n$/,
     );
@@ -147,8 +150,8 @@ describe("an adapter whose base is of the hub", { timeout: 60_000 }, () => {
     const expected = (await score(makeAdapter("own-local", at("base")))).logprob;
     const exits = await Promise.all([score(ADAPTER), score(`hf:${ADAPTER}`)]);
     expect(exits).toMatchObject([
-      { status: 0, logprob: expected },
-      { status: 0, logprob: expected },
+      { ...SUCCESS, logprob: expected },
+      { ...SUCCESS, logprob: expected },
     ]);
     const snapshot = join(home, "hub/models--owner--adapter/snapshots", hubs.get(ADAPTER)!.commit);
     expect(readdirSync(snapshot).toSorted()).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
@@ -182,18 +185,18 @@ describe("an adapter whose base is of the hub", { timeout: 60_000 }, () => {
     ["eval ranking", { data: data(ranked), template: "none" }],
     ["train", { data: data(ranked), out: at("trained"), ...training }],
   ])("tuna %s takes it", async (command, flags) => {
-    expect(await run(command, { model: ADAPTER, ...flags })).toMatchObject({ status: 0 });
+    expect(await run(command, { model: ADAPTER, ...flags })).toMatchObject(SUCCESS);
   });
 
   test("records name it and its base, with their commits", async () => {
     const own = { model: ADAPTER, data: data(instruction) };
     const [samples, out] = [at("samples.jsonl"), at("tuned")];
     const sampling = { template: "none", n: 2, "max-tokens": 4 } as const;
-    expect(await run("sample", { ...own, out: samples, ...sampling })).toMatchObject({ status: 0 });
+    expect(await run("sample", { ...own, out: samples, ...sampling })).toMatchObject(SUCCESS);
     const [list] = readLines<{ responses: { source: string }[] }>(samples);
     const commit = hubs.get(ADAPTER)!.commit;
     expect(list!.responses[0]!.source).toBe(`model:hf:${ADAPTER}@${commit}`);
-    expect(await run("sft", { ...own, out, ...training })).toMatchObject({ status: 0 });
+    expect(await run("sft", { ...own, out, ...training })).toMatchObject(SUCCESS);
     const { inputs } = JSON.parse(readText(join(out, "run.json"))) as { inputs: object };
     const base = { id: BASE, revision: hubs.get(BASE)!.commit };
     expect(inputs).toMatchObject({ hub: { id: ADAPTER, revision: commit, base } });
@@ -281,7 +284,7 @@ test(
     makeAdapter("lower-local", at("base"));
     const expected = (await score(makeAdapter("higher-local", at("lower-local")))).logprob;
     makeAdapter("lower", BASE);
-    expect(await score(makeAdapter("higher", at("lower")))).toMatchObject({ status: 0, logprob: expected });
+    expect(await score(makeAdapter("higher", at("lower")))).toMatchObject({ ...SUCCESS, logprob: expected });
   },
 );
 
@@ -305,7 +308,7 @@ describe("a recipe", { timeout: 60_000 }, () => {
   ])("%s: downloads before the first stage; runs again where the base has changed", async (name, model) => {
     const [path, out] = [recipe(model()), at(`run with ${name}`)];
     const first = await runRecipe(path, out);
-    expect(first).toMatchObject({ status: 0 });
+    expect(first).toMatchObject(SUCCESS);
     const start = first.stderr.indexOf("[1/3] sft");
     expect(first.stderr.lastIndexOf("downloading")).toBeLessThan(start);
     expect(first.stderr.indexOf("owner/base: downloading")).toBeGreaterThanOrEqual(0);

@@ -225,6 +225,13 @@ describe("a folder that holds a run", { timeout: TIMEOUT_MS }, () => {
     ).toHaveLength(1);
   });
 
+  test("says that the training graph is prepared, before the plan", async () => {
+    const out = newFolder();
+    const { stderr } = await short(out, {});
+    expect(stderr).toMatch(/^preparing the training graph \.\.\.\n\d+ examples, .*^plan: /ms);
+    expect(readLines<StepLine>(join(out, "events.jsonl"))[0]!.event).toBe("start");
+  });
+
   test("a run that diverges exits with 2, names the batch, and leaves no model", async () => {
     const out = newFolder();
     const { status, stderr } = await short(out, { lr: "1e30" });

@@ -1,4 +1,5 @@
 /** `tuna`: finds the command, parses its flags, runs it, and turns what happens into output and an exit code. */
+import type { Device } from "../graph/index.ts";
 import { Interrupted } from "../recipe/stage.ts";
 import { asksForHelp, findCommand, hasFlag, type Registry } from "./find-command.ts";
 import { commandHelp, groupHelp, overviewHelp } from "./help.ts";
@@ -50,7 +51,16 @@ async function answer(argv: readonly string[], registry: Registry, io: CommandIo
   if (request.kind === "group-help") return showHelp(await groupHelp(request.group, registry), io);
   const { command } = await registry[request.name]!();
   if (asksForHelp(request.argv)) return showHelp(commandHelp(command), io);
-  await command.run(parseFlags(request.argv, command), io);
+  const flags = parseFlags(request.argv, command);
+  if (flags["device"] !== undefined) await checkDevice(flags["device"] as Device);
+  await command.run(flags, io);
+}
+
+/** Before the command writes, replaces or downloads anything. */
+async function checkDevice(device: Device): Promise<void> {
+  // ONNX Runtime takes a moment to load, which commands without a device should not wait for.
+  const graph = await import("../graph/index.ts");
+  await graph.checkDevice(device);
 }
 
 function showVersion(io: CommandIo): void {

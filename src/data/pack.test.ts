@@ -93,8 +93,8 @@ function checkTargets(batch: PackedBatch, sequences: readonly EncodedSequence[],
 describe("trees", () => {
   test("trunk and branch reconstruct each sequence, and every label is predicted once, from its place", () => {
     fc.assert(
-      fc.property(groups, fc.integer({ min: 1, max: 9 }), (input, maxChunkRows) => {
-        const batch = pack(input, { maxChunkRows });
+      fc.property(groups, (input) => {
+        const batch = pack(input);
         const sequences = input.flat();
         const read = readSequences(
           batch,
@@ -111,7 +111,6 @@ describe("trees", () => {
           sequences,
           read.map(({ branch }) => branch),
         );
-        expect(batch.inputs["targetIds"]!.shape[1]).toBeLessThanOrEqual(maxChunkRows);
         expect(batch.numTargets).toBe(batch.inputs["targetIds"]!.data.length);
       }),
     );
@@ -119,10 +118,9 @@ describe("trees", () => {
 
   test("a group's common prefix is computed once", () => {
     const prompt = [9, 8, 7, 6];
-    const batch = pack(
-      [[sequence([...prompt, 1, 2], 4), sequence([...prompt, 3, 2], 4), sequence([...prompt, 2], 4)]],
-      { maxChunkRows: 100 },
-    );
+    const batch = pack([
+      [sequence([...prompt, 1, 2], 4), sequence([...prompt, 3, 2], 4), sequence([...prompt, 2], 4)],
+    ]);
     expect([...batch.inputs["trunkIds"]!.data]).toEqual([9, 8, 7]);
     expect([...batch.inputs["branchIds"]!.data]).toEqual([6, 1, 6, 3, 6]);
     expect(batch.numTokens).toBe(8);
@@ -130,7 +128,7 @@ describe("trees", () => {
   });
 
   test("equal responses do not pull labels into the trunk", () => {
-    const batch = pack([[sequence([9, 8, 1, 2], 2), sequence([9, 8, 1, 2], 2)]], { maxChunkRows: 100 });
+    const batch = pack([[sequence([9, 8, 1, 2], 2), sequence([9, 8, 1, 2], 2)]]);
     expect([...batch.inputs["trunkIds"]!.data]).toEqual([9]);
     expect(batch.sequences).toEqual([
       { start: 0, count: 2 },
@@ -139,7 +137,7 @@ describe("trees", () => {
   });
 
   test("sequences that differ from their first token on share nothing", () => {
-    const batch = pack([[sequence([1, 5, 6], 1), sequence([2, 5, 6], 1)]], { maxChunkRows: 100 });
+    const batch = pack([[sequence([1, 5, 6], 1), sequence([2, 5, 6], 1)]]);
     expect([...batch.inputs["branchIds"]!.data]).toEqual([1, 5, 2, 5]);
     expect([...batch.inputs["trunkRows"]!.data], "a token in no slot stands in").toEqual([-1]);
   });
@@ -149,7 +147,7 @@ describe("the padded layout", () => {
   test("repeats every prompt, pads to the longest, and has the same labels", () => {
     fc.assert(
       fc.property(groups, (input) => {
-        const batch = pack(input, { maxChunkRows: 4, sharePrefix: false });
+        const batch = pack(input, { sharePrefix: false });
         const sequences = input.flat();
         const read = readSequences(
           batch,

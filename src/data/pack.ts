@@ -17,7 +17,6 @@ export interface PackedBatch {
   readonly inputs: Readonly<Record<string, IndexArray>>;
   /** For each sequence, in order of groups: which flat targets are its labels. */
   readonly sequences: readonly { readonly start: number; readonly count: number }[];
-  /** Slots for targets, chunk padding included. */
   readonly numTargets: number;
   readonly numTokens: number;
   /** Tokens of the same sequences as a padded batch, each with its own copy of the prompt. */
@@ -25,10 +24,8 @@ export interface PackedBatch {
 }
 
 export interface PackOptions {
-  /** Rows of targets whose logits may exist at once. */
-  readonly maxChunkRows: number;
   /** False gives every sequence a tree of its own and pads it to the longest: the reference's layout, for comparison. */
-  readonly sharePrefix?: boolean;
+  readonly sharePrefix?: boolean | undefined;
 }
 
 /** The position of a padding slot: later than any query, so never seen. Equals the graph's `NEVER_SEEN`. */
@@ -37,7 +34,7 @@ const NO_ROW = -1;
 
 export function pack(
   groups: readonly SequenceGroup[],
-  { maxChunkRows, sharePrefix = true }: PackOptions,
+  { sharePrefix = true }: PackOptions = {},
 ): PackedBatch {
   const sequences = groups.flat();
   const longest = Math.max(...sequences.map(({ ids }) => ids.length));
@@ -46,7 +43,7 @@ export function pack(
     : sequences.map((sequence) => toPaddedTree(sequence, longest));
   const trunk = layOutTrunks(trees);
   const branch = layOutBranches(trees);
-  const targets = layOutTargets(trees, branch.numTokens, maxChunkRows);
+  const targets = layOutTargets(trees, branch.numTokens);
   return {
     inputs: { ...trunk.inputs, ...branch.inputs, ...targets.inputs },
     sequences: targets.sequences,
@@ -175,18 +172,17 @@ class Blocks {
   }
 }
 
-/** Targets of all branches in a row, cut into equal chunks: [chunks, rows]. */
+/** Targets of all branches in a row. */
 function layOutTargets(
   trees: readonly Tree[],
   numBranchTokens: number,
-  maxChunkRows: number,
 ): Pick<PackedBatch, "inputs" | "sequences" | "numTargets"> {
   const branches = trees.flatMap((tree) => tree.branches);
   const count = branches.reduce((total, { targets }) => total + targets.length, 0);
-  const chunks = Math.max(1, Math.ceil(count / maxChunkRows));
-  const rows = Math.max(1, Math.ceil(count / chunks));
-  const targetSlots = new Int32Array(chunks * rows).fill(NO_ROW);
-  const targetIds = new Int32Array(chunks * rows);
+  // The graph cannot run on zero targets: one in no slot stands in.
+  const numTargets = Math.max(1, count);
+  const targetSlots = new Int32Array(numTargets).fill(NO_ROW);
+  const targetIds = new Int32Array(numTargets);
   const targetRows = new Int32Array(numBranchTokens).fill(NO_ROW);
   const sequences: { start: number; count: number }[] = [];
   let [row, slot] = [0, 0];
@@ -201,11 +197,11 @@ function layOutTargets(
   }
   return {
     inputs: {
-      targetSlots: { data: targetSlots, shape: [chunks, rows] },
-      targetIds: { data: targetIds, shape: [chunks, rows] },
+      targetSlots: { data: targetSlots, shape: [numTargets] },
+      targetIds: { data: targetIds, shape: [numTargets] },
       targetRows: { data: targetRows, shape: [numBranchTokens] },
     },
     sequences,
-    numTargets: chunks * rows,
+    numTargets,
   };
 }

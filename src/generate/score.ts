@@ -3,7 +3,7 @@ import { numLabels } from "../data/encode.ts";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { UserError } from "../errors.ts";
 import { GraphSession, type SessionOptions, lower } from "../graph/index.ts";
-import { type Model, declareParameters, maxChunkRows, packedValues } from "../model/index.ts";
+import { type Model, declareParameters, packedValues } from "../model/index.ts";
 
 export interface SequenceScore {
   /** The sum over the response's tokens, EOS included, in nats. */
@@ -17,17 +17,15 @@ const MAX_TOKENS = 4096;
 
 export class Scorer {
   readonly #session: GraphSession;
-  readonly #model: Model;
 
-  private constructor(model: Model, session: GraphSession) {
-    this.#model = model;
+  private constructor(session: GraphSession) {
     this.#session = session;
   }
 
   static async open(model: Model, options: SessionOptions = {}): Promise<Scorer> {
     const { values: logprobs } = packedValues(model.config, declareParameters(model.config));
     const lowered = lower({ logprobs }, { frozen: model.parameters, device: options.device });
-    return new Scorer(model, await GraphSession.open(lowered, model.parameters, options));
+    return new Scorer(await GraphSession.open(lowered, model.parameters, options));
   }
 
   /** Scores of each group's sequences, in order; every sequence needs a label. An abort throws the signal's reason. */
@@ -55,7 +53,7 @@ export class Scorer {
   }
 
   async #scoreBatch(groups: readonly SequenceGroup[]): Promise<SequenceScore[][]> {
-    const batch = pack(groups, { maxChunkRows: maxChunkRows(this.#model.config, { isTrained: false }) });
+    const batch = pack(groups);
     const outputs = await this.#session.run(batch.inputs);
     const values = outputs.get("logprobs")!.data;
     const all = batch.sequences.map(({ start, count }) => {

@@ -1,4 +1,5 @@
 /** The graph engine: symbolic tensors, ops, reverse-mode differentiation, and a session that runs them on ONNX Runtime. */
+export { checkDevice } from "./check-device.ts";
 export { DEVICES, type Device, keepsValues } from "./device.ts";
 export { DeviceSession, DeviceValue } from "./device-session.ts";
 export { type DifferentiateOptions, differentiate } from "./differentiate.ts";

@@ -35,7 +35,7 @@ export function peakBytes(
       buffers.set(output, buffer);
     }
     const isUsed = node.outputs.map((output) => uses.has(output));
-    const inside = node.op.scratch?.(node.inputs, isUsed) ?? [];
+    const inside = node.op.scratch?.(node, isUsed) ?? [];
     const scratch = inside.reduce((total, shape) => total + sizeOf(shape), 0);
     peak = Math.max(peak, live + scratch);
     for (const tensor of [...inputs, ...node.outputs.filter((output) => !uses.has(output))]) {

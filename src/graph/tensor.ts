@@ -43,7 +43,7 @@ export interface Op<Attributes> {
   /** How ONNX Runtime stores the output: as the input's own bytes, over them where nobody else reads them, or anew. */
   readonly storage?: "view" | "inPlace";
   /** Shapes of float32 values that exist inside the op besides inputs and outputs; `isUsed` as in `NodeLowering`. */
-  scratch?(inputs: readonly TensorType[], isUsed: readonly boolean[]): readonly Shape[];
+  scratch?(node: GraphNode<Attributes>, isUsed: readonly boolean[]): readonly Shape[];
   /** The matrix products in the op, each as the axes over which it multiplies and adds; `isUsed` as in `NodeLowering`. */
   products?(node: GraphNode<Attributes>, isUsed: readonly boolean[]): readonly Shape[];
 }

@@ -17,7 +17,7 @@ export {
   loraSettings,
   mergeAdapter,
 } from "./lora.ts";
-export { maxChunkRows, packedValues } from "./packed-values.ts";
+export { packedValues } from "./packed-values.ts";
 export { type ParameterTensors, declareParameters, parameterShapes } from "./parameters.ts";
 export { type TensorData, readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { loadAdapter, saveAdapter } from "./peft-folder.ts";

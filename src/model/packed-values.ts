@@ -17,20 +17,8 @@ import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 import type { ParameterTensors } from "./parameters.ts";
 import { finalNorm, hiddenStates, outputWeight } from "./transformer.ts";
 
-/**
- * Logits that may exist at once, in float32 values: 80 MB where the projection is trained, since the product that gives its
- * gradient is a tenth slower with half of it, and 32 MB where it is not.
- */
-const MAX_LOGITS = { trained: 1.25 * 2 ** 24, frozen: 2 ** 23 };
-
-/** How many rows of targets fit one chunk of logits. `isTrained`: whether the projection is. */
-export function maxChunkRows({ vocabulary }: ModelConfig, { isTrained }: { isTrained: boolean }): number {
-  const logits = isTrained ? MAX_LOGITS.trained : MAX_LOGITS.frozen;
-  return Math.max(1, Math.floor(logits / vocabulary));
-}
-
 export interface PackedValues {
-  /** [chunks, rows]: a target's log-probability, in nats; of a ranking model, the score of what comes before the target. */
+  /** [targets]: a target's log-probability, in nats; of a ranking model, the score of what comes before the target. */
   readonly values: Tensor;
   /** From the input to the output of each layer. */
   readonly blocks: readonly Segment[];
@@ -50,17 +38,13 @@ export function packedValues(
     lora: lora && loraInputs(lora),
   });
   const [, branchStates] = splitLike(x, [packed.trunkIds, packed.branchIds], 0);
-  const targetSlots = input("targetSlots", ["chunks", "rows"], "int32");
+  const targetSlots = input("targetSlots", ["targets"], "int32");
   const targetRows = input("targetRows", ["branchTokens"], "int32");
   const states = gatherRows(branchStates!, targetSlots, targetRows);
   const normed = finalNorm(config, parameters, states);
   const values =
     config.head === "score"
-      ? reshape(matmul(normed, parameters.get("score")!, { transposeRight: true }), ["chunks", "rows"])
-      : tokenLogprobs(
-          normed,
-          outputWeight(config, parameters),
-          input("targetIds", ["chunks", "rows"], "int32"),
-        );
+      ? reshape(matmul(normed, parameters.get("score")!, { transposeRight: true }), ["targets"])
+      : tokenLogprobs(normed, outputWeight(config, parameters), input("targetIds", ["targets"], "int32"));
   return { values, blocks };
 }

@@ -29,7 +29,7 @@ async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Ar
 
 /** The last token is only a target in a batch, so one more follows. */
 function batchOf(ids: readonly number[]): { inputs: ReturnType<typeof pack>["inputs"] } {
-  const batch = pack([[{ ids: [...ids, 0], labelStart: 1, truncated: false }]], { maxChunkRows: 64 });
+  const batch = pack([[{ ids: [...ids, 0], labelStart: 1, truncated: false }]]);
   const { targetSlots: _, targetRows: __, targetIds: ___, ...inputs } = batch.inputs;
   return { inputs };
 }

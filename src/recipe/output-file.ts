@@ -28,13 +28,17 @@ function prepareFile(path: string): void {
 export function makeFolder(path: string): void {
   const missing: string[] = [];
   for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.push(folder);
-  for (const folder of missing.toReversed()) {
-    tryToWrite(path, () => {
-      // Another process may have made it meanwhile.
-      if (!existsSync(folder)) mkdirSync(folder);
-    });
-  }
+  for (const folder of missing.toReversed()) tryToWrite(path, () => makeIfMissing(folder));
   if (!statSync(path).isDirectory()) throw unwritable(path, new Error("it is a file"));
+}
+
+function makeIfMissing(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it at the same moment: to look before would leave a gap.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** System errors in words of the output. */

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../errors.ts";
+import { type Device, checkDevice } from "../graph/index.ts";
 import { budgetReached } from "../llm/index.ts";
 import { forecastCost } from "./cost-forecast.ts";
 import { budgetOf, forecastPath } from "./cost-report.ts";
@@ -27,7 +28,9 @@ export async function runRecipe(
   reporter: Reporter,
   spending: SpendingOptions = {},
 ): Promise<StageRecord[]> {
-  const plan = await downloadModels(planRecipe(recipe, out), reporter);
+  const planned = planRecipe(recipe, out);
+  await checkDevices(planned.filter(isUnfinished));
+  const plan = await downloadModels(planned, reporter);
   return withLock(join(out, ".lock"), async () => {
     writeFileSync(join(out, "recipe.yaml"), resolvedRecipe(recipe, plan));
     await foresee(plan, out, { spending, reporter });
@@ -43,6 +46,17 @@ export async function runRecipe(
     }
     return records;
   });
+}
+
+/** Before anything is written or replaced. */
+async function checkDevices(stages: readonly PlannedStage[]): Promise<void> {
+  const named = new Set(stages.map(({ settings }) => settings["device"] as Device | undefined));
+  for (const device of named) if (device !== undefined) await checkDevice(device);
+}
+
+/** What a finished stage ran on may be another machine's. */
+function isUnfinished({ folder }: PlannedStage): boolean {
+  return readRecord(folder)?.status !== "finished";
 }
 
 /** A stage knows what the others have left of the budget; people know what they gave. */
@@ -110,6 +124,7 @@ async function runStage(
     reporter.say("up to date");
     return known;
   }
+  await checkDevices([planned]);
   if (changes.length > 0) {
     reporter.say(`runs again, because ${changes.join(" and ")}`);
     clearFolder(folder);

@@ -81,6 +81,7 @@ async function trainIn(folder: RunFolder, run: TrainingRun, reporter: Reporter):
   const bar = reporter.progress(run.kind);
   const latest: LatestEvents = {};
   const emit = (event: TrainEvent): void => {
+    if (event.event === "preparing") return reporter.say("preparing the training graph ...");
     appendFileSync(log, `${JSON.stringify(event)}\n`);
     Object.assign(latest, { [event.event]: event });
     if (event.event === "start") reporter.say(describeData(event, settings));

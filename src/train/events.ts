@@ -1,4 +1,7 @@
-/** What a training run tells: one JSON object a line in `events.jsonl`. The trainer emits; the CLI and reports draw. */
+/**
+ * What a training run tells: one JSON object a line in `events.jsonl`, but for what comes before the run folder is touched.
+ * The trainer emits; the CLI and reports draw.
+ */
 import type { DataSummary } from "./encode-examples.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 
@@ -23,6 +26,8 @@ export interface StepEvent {
 }
 
 export type TrainEvent =
+  /** The training graph is about to be opened, which takes a while for a large model; the run folder is still as it was. */
+  | { readonly event: "preparing" }
   | {
       readonly event: "start";
       readonly parameters: number;

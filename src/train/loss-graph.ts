@@ -4,6 +4,7 @@
  */
 import {
   type Device,
+  type Dimension,
   type LoweredModel,
   type Tensor,
   type Value,
@@ -13,7 +14,6 @@ import {
   lower,
   matmul,
   multiply,
-  product,
   reduceSum,
   relu,
   reshape,
@@ -78,11 +78,11 @@ export function gradientName(parameter: string): string {
   return `gradient/${parameter}`;
 }
 
-/** `logprobs` [chunks, rows]; padding targets have weight 0 everywhere. */
+/** `logprobs` [targets]. */
 export function objectiveGraph(
   logprobs: Tensor,
 ): Record<"loss" | "rankLoss" | "mleLoss" | "meanLogprobs", Tensor> {
-  const targets = product(logprobs.shape);
+  const [targets] = logprobs.shape as readonly [Dimension];
   const column = reshape(logprobs, [targets, 1]);
   const meanLogprobs = matmul(input("meanWeights", ["sequences", targets]), column);
   const shortfall = add(

@@ -13,7 +13,7 @@ import { type PlannedRun, largestBatches } from "./planned-batch.ts";
 /** In bytes. */
 export interface MemoryPlan {
   readonly parameters: number;
-  /** Frozen weights in ONNX Runtime: packed, once for the way forward and once for the way back, and as they were given. */
+  /** Frozen weights in ONNX Runtime: as they were given, and those of the layers packed for the way forward and for the way back. */
   readonly packedWeights: number;
   readonly gradients: number;
   readonly optimizer: number;
@@ -65,7 +65,7 @@ function activationBytes(run: PlannedRun, recompute: boolean): number {
 
 function packedBytes(shapes: ReadonlyMap<string, readonly number[]>): number {
   const layers = new Map([...shapes].filter(([name]) => name.startsWith("layers.")));
-  return 2 * bytesOf(shapes) + bytesOf(layers);
+  return bytesOf(shapes) + 2 * bytesOf(layers);
 }
 
 function bytesOf(shapes: ReadonlyMap<string, readonly number[]>): number {

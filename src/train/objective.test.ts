@@ -153,7 +153,7 @@ test("the graph's objective equals the exact one, and its gradient the finite di
         numTokens: count,
       })),
     ).loss;
-  const logprobsTensor = parameter("logprobs", [2, 4]);
+  const logprobsTensor = parameter("logprobs", [8]);
   const batch = {
     inputs: {},
     numTokens: 8,

@@ -1,6 +1,6 @@
 /** The micro-batches by which a run is planned: the shapes that its graph will see at its largest. */
 import { pack } from "../data/pack.ts";
-import { type Model, maxChunkRows } from "../model/index.ts";
+import type { Model } from "../model/index.ts";
 import type { EncodedExample } from "./encode-examples.ts";
 import { objectiveInputs } from "./loss-graph.ts";
 import { microBatchesOf, tokensOf } from "./micro-batches.ts";
@@ -52,8 +52,7 @@ function plannedBatch(
   { config, adapter }: PlannedRun["model"],
   { objective }: TrainSettings,
 ): PlannedBatch {
-  const chunkRows = maxChunkRows(config, { isTrained: adapter === undefined });
-  const batch = pack(groupsOf(examples), { maxChunkRows: chunkRows });
+  const batch = pack(groupsOf(examples));
   const plan = planObjective(
     examples.map(({ candidates }) => candidates),
     objective,

@@ -1,5 +1,6 @@
 /** The loss of a ranking model as a graph over its scores: choices among responses, as `choices.ts` plans them. */
 import {
+  type Dimension,
   type Tensor,
   type Value,
   add,
@@ -8,7 +9,6 @@ import {
   lookup,
   matmul,
   multiply,
-  product,
   reduceSum,
   reshape,
   scalar,
@@ -19,11 +19,11 @@ import type { Choice } from "./choices.ts";
 /** Keeps a place without a response out of a choice. */
 const NOBODY = -1e9;
 
-/** `scores` [chunks, rows], one target for each sequence. The outputs have the names of the Tuna objective's. */
+/** `scores` [targets], one target for each sequence. The outputs have the names of the Tuna objective's. */
 export function rankingGraph(
   scores: Tensor,
 ): Record<"loss" | "rankLoss" | "mleLoss" | "meanLogprobs", Tensor> {
-  const targets = product(scores.shape);
+  const [targets] = scores.shape as readonly [Dimension];
   const values = matmul(input("meanWeights", ["sequences", targets]), reshape(scores, [targets, 1]));
   const among = reshape(lookup(values, input("choiceSequences", ["choices", "places"], "int32")), [
     "choices",

@@ -13,8 +13,6 @@ import { encodeExamples } from "./encode-examples.ts";
 import { objectiveGraph, objectiveInputs } from "./loss-graph.ts";
 import { PRESETS, planObjective } from "./objective.ts";
 
-const MAX_CHUNK_ROWS = 4;
-
 const model = tinyModel({
   seed: 5,
   alphabet: "ab:)",
@@ -52,7 +50,7 @@ function feedsOf(
   preset: "paper" | "lmops",
   sharePrefix: boolean,
 ): Map<string, Exact> {
-  const batch = pack(groups, { maxChunkRows: MAX_CHUNK_ROWS, sharePrefix });
+  const batch = pack(groups, { sharePrefix });
   const plan = planObjective(candidates, PRESETS[preset]);
   const inputs = { ...batch.inputs, ...objectiveInputs(plan, batch, 0) };
   return new Map(
@@ -69,7 +67,7 @@ describe.each(["paper", "lmops"] as const)("%s", (preset) => {
     const feeds = feedsOf(data, preset, true);
     const [value, ...packed] = interpret([loss, ...gradients], new Map([...feeds, ...weights]));
     const padded = interpret([loss, ...gradients], new Map([...feedsOf(data, preset, false), ...weights]));
-    const session = await runStep(model, data, { preset, maxChunkRows: MAX_CHUNK_ROWS });
+    const session = await runStep(model, data, { preset });
 
     expect(value!.data[0]).toBeGreaterThan(0);
     expect(padded[0]!.data[0]).toBeCloseTo(value!.data[0]!, 12);

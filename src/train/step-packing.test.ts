@@ -84,16 +84,10 @@ describe("corners", () => {
     expect(packed.loss).toBeGreaterThan(0);
   });
 
-  test.each([1, 3, 7])("logits in chunks of %i targets", async (maxChunkRows) => {
-    const data = await encode(model, mixed, "paper");
-    const whole = await runStep(model, data, { preset: "paper" });
-    expectSameStep(await runStep(model, data, { preset: "paper", maxChunkRows }), whole);
-  });
-
-  test("micro-batches of one example each, in chunks", async () => {
+  test("micro-batches of one example each", async () => {
     const data = await encode(model, [...mixed, ...single, ...alone], "paper");
     const whole = await runStep(model, data, { preset: "paper" });
-    const split = await runStep(model, data, { preset: "paper", maxTokens: 1, maxChunkRows: 4 });
+    const split = await runStep(model, data, { preset: "paper", maxTokens: 1 });
     expectSameStep(split, whole);
     expect(split.numTokens).toBe(whole.numTokens);
   });

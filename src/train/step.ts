@@ -3,13 +3,7 @@ import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { type SequenceGroup, pack } from "../data/pack.ts";
 import { GraphSession, type SessionOptions, type Value } from "../graph/index.ts";
 import { InternalError } from "../errors.ts";
-import {
-  type Model,
-  dropoutPool,
-  maxChunkRows,
-  trainableParameters,
-  trainableShapes,
-} from "../model/index.ts";
+import { type Model, dropoutPool, trainableParameters, trainableShapes } from "../model/index.ts";
 import type { RandomStream } from "../random.ts";
 import { gradientName, lowerTrainingStep, objectiveInputs, accumulatedName } from "./loss-graph.ts";
 import { microBatchesOf } from "./micro-batches.ts";
@@ -29,8 +23,6 @@ export interface StepResult {
 export interface StepOptions extends SessionOptions {
   /** A micro-batch holds as many examples as stay within this number of tokens, prompts repeated; at least one. */
   readonly maxTokens: number;
-  /** Targets whose logits may exist at once; default as many as fit in memory well. */
-  readonly maxChunkRows?: number;
   /** Computes each layer's inner values again for the backward pass, which needs less memory and some more time. */
   readonly recompute?: boolean | undefined;
   /** False computes the reference's padded layout, for comparison. */
@@ -104,12 +96,7 @@ export async function runMicroBatches(
   options: StepOptions & RunOptions,
   compute: (inputs: Readonly<Record<string, Value>>) => Promise<ReadonlyMap<string, Value>>,
 ): Promise<StepResult> {
-  const {
-    signal,
-    random,
-    sharePrefix = true,
-    maxChunkRows: chunkRows = maxChunkRows(model.config, { isTrained: model.adapter === undefined }),
-  } = options;
+  const { signal, random, sharePrefix } = options;
   const result = {
     loss: 0,
     rankLoss: 0,
@@ -123,7 +110,7 @@ export async function runMicroBatches(
     // Unless it is responsive, the session blocks this thread; signals of the process arrive in between.
     await eventLoopTurn();
     signal?.throwIfAborted();
-    const batch = pack(microBatch, { maxChunkRows: chunkRows, sharePrefix });
+    const batch = pack(microBatch, { sharePrefix });
     const outputs = await compute({
       ...batch.inputs,
       ...objectiveInputs(plan, batch, firstSequence),

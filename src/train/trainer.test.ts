@@ -228,8 +228,7 @@ describe("data that cannot be learnt from", () => {
       { ...one, prompt: "a".repeat(600), id: "long", original: "b" },
     ];
     const { events } = await run({ examples: examplesOfEach });
-    expect(events[0]).toMatchObject({
-      event: "start",
+    expect(named(events, "start")[0]).toMatchObject({
       data: { examples: 1, withoutResponses: ["bare"], promptFillsWindow: ["long"] },
     });
     const losses = events.flatMap((event) => (event.event === "step" ? [event.loss] : []));
@@ -242,20 +241,25 @@ describe("data that cannot be learnt from", () => {
     const prepareFolder = (): void => void prepared++;
     await expect(run({ examples: [one], prepareFolder })).rejects.toThrow("Nothing to train on");
     expect(prepared).toBe(0);
-    await run({ prepareFolder, emit: () => expect(prepared).toBe(1) });
+    await run({
+      prepareFolder,
+      emit: ({ event }) => expect(prepared).toBe(event === "preparing" ? 0 : 1),
+    });
   });
 
   test("sequences longer than the model's window are cut to it", async () => {
     const long = [{ ...one, original: "b".repeat(600) }];
     const { events } = await run({ examples: long, settings: { ...settings, maxLength: 10_000, epochs: 1 } });
-    expect(events[0]).toMatchObject({ data: { truncatedResponses: 1, responseTokens: 256 - 5 } });
+    expect(named(events, "start")[0]).toMatchObject({
+      data: { truncatedResponses: 1, responseTokens: 256 - 5 },
+    });
   });
 });
 
 test("the speed to expect comes from the machine's rate; the end tells the measured one", async () => {
   const speeds = async (options: Partial<TrainOptions>) => {
     const { events } = await run({ settings: { ...settings, epochs: 1 }, ...options });
-    const [start, end] = [events[0], events.at(-1)];
+    const [start, end] = [named(events, "start")[0], events.at(-1)];
     return [start, end].map((event) => ({ expectedTokensPerSecond: null, tokensPerSecond: 0, ...event }));
   };
   const [start, end] = await speeds({ measureRate: () => Promise.resolve(1e9) });

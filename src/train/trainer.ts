@@ -56,6 +56,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const optimizer = { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay };
   const state = adamW(optimizer).init(trainableParameters(model));
   const placement = { threads, device, responsive };
+  emit({ event: "preparing" });
   const learner = await openLearner(model, state, { ...placement, maxTokens, recompute, optimizer });
   try {
     options.prepareFolder?.();

@@ -322,22 +322,21 @@ const rules: Readonly<Record<string, Rule>> = {
       { shape, data: Float64Array.from(inverse) },
     ];
   },
-  tokenLogprobs: ([hidden, weight, targets]) => {
+  tokenLogprobs: ([hidden, weight, ids]) => {
     const rows = rowsOf(weight!);
-    const logprobs = rowsOf(hidden!).map((state, position) => {
-      const probabilities = softmaxRow(Float64Array.from(rows, (row) => dot(row, state)));
-      return Math.log(probabilities[targets!.data[position]!]!);
-    });
-    return [{ shape: targets!.shape, data: Float64Array.from(logprobs) }];
+    const logits = rowsOf(hidden!).map((state) => rows.map((row) => dot(row, state)));
+    const partitions = logits.map((row) => Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0)));
+    const logprobs = logits.map((row, target) => row[ids!.data[target]!]! - partitions[target]!);
+    return [logprobs, partitions].map((values) => ({ shape: ids!.shape, data: Float64Array.from(values) }));
   },
-  tokenLogprobsGradient: ([hidden, weight, targets, upstream]) => {
+  tokenLogprobsGradient: ([hidden, weight, ids, , upstream]) => {
     const dHidden = generate(hidden!.shape, () => 0);
     const dWeight = generate(weight!.shape, () => 0);
     const rows = rowsOf(weight!);
     for (const [position, state] of rowsOf(hidden!).entries()) {
       const probabilities = softmaxRow(Float64Array.from(rows, (row) => dot(row, state)));
       for (const [token, row] of rows.entries()) {
-        const hit = token === targets!.data[position] ? 1 : 0;
+        const hit = token === ids!.data[position] ? 1 : 0;
         const slope = upstream!.data[position]! * (hit - probabilities[token]!);
         for (const [column, value] of row.entries()) {
           dHidden.data[position * row.length + column]! += slope * value;

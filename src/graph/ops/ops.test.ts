@@ -221,12 +221,16 @@ const cases: Record<string, CheckedOp> = {
   },
   rmsNorm: { operands: [[2, 3, 4], [4]], build: (x, weight) => rmsNorm(x, weight, 1e-5) },
   "tokenLogprobs, one chunk": {
-    operands: [[1, 4, 3], [6, 3], indices([5, 0, 2, 5], [1, 4])],
-    build: tokenLogprobs,
+    operands: [[4, 3], [6, 3], indices([5, 0, 2, 5])],
+    build: (hidden, weight, ids) => tokenLogprobs(hidden, weight, ids),
   },
-  "tokenLogprobs and tokenLogprobsGradient, three chunks": {
-    operands: [[3, 2, 4], [5, 4], indices([1, 0, 2, 4, 4, 3], [3, 2])],
-    build: tokenLogprobs,
+  "tokenLogprobs and tokenLogprobsGradient, three equal chunks": {
+    operands: [[6, 4], [6, 4], indices([1, 0, 2, 4, 4, 5])],
+    build: (hidden, weight, ids) => tokenLogprobs(hidden, weight, ids, { maxRows: 2 }),
+  },
+  "tokenLogprobs and tokenLogprobsGradient, chunks of which the last begins in the one before": {
+    operands: [[7, 4], [7, 4], indices([6, 0, 1, 4, 4, 5, 3])],
+    build: (hidden, weight, ids) => tokenLogprobs(hidden, weight, ids, { maxRows: 3 }),
   },
 };
 

@@ -1,0 +1,84 @@
+/**
+ * The rows of a weight [vocabulary, width] in equal chunks, as the steps of an ONNX Scan: what is computed of a chunk never
+ * exists for the whole vocabulary. A vocabulary that has no fitting divisor ends with a chunk that begins in the one before;
+ * `first` says from which row on a chunk's rows are its own.
+ */
+import type { BodyValue, NodeLowering, OnnxEmitter } from "../lowering-context.ts";
+
+export interface VocabularyChunks {
+  readonly count: number;
+  /** Of the weight, in each chunk; columns of logits. */
+  readonly rows: number;
+  /** Rows of the last chunk that the one before has, too. */
+  readonly overlap: number;
+}
+
+export function vocabularyChunks(vocabulary: number, maxRows: number): VocabularyChunks {
+  const fewest = Math.ceil(vocabulary / maxRows);
+  const counts = Array.from({ length: fewest }, (_, index) => fewest + index);
+  const count = counts.find((each) => vocabulary % each === 0) ?? fewest;
+  const rows = Math.ceil(vocabulary / count);
+  return { count, rows, overlap: count * rows - vocabulary };
+}
+
+/** What a step of the Scan has. */
+export interface Chunk {
+  /** Of the weight: [rows, width]. */
+  readonly rows: string;
+  /** Row of the weight at which the chunk starts, the first that is its own, and the one after its last: [1] each, int32. */
+  readonly start: string;
+  readonly first: string;
+  readonly end: string;
+  /** [1], int32. */
+  readonly zero: string;
+  /** [rows], added to logits: hides rows that are not the chunk's own, where there are any. */
+  readonly mask: string | undefined;
+}
+
+export interface ScannedVocabulary {
+  /** The Scan's inputs. */
+  readonly scanned: readonly string[];
+  readonly bodyInputs: readonly BodyValue[];
+  readonly chunk: (body: OnnxEmitter) => Chunk;
+}
+
+/** Beside it no other logit has a share. */
+const HIDDEN = -1e30;
+
+/** Of the weight, the second input of a node, which has no other Scan. */
+export function scanVocabulary(
+  { constant, inputs, inputTypes, outputs }: NodeLowering,
+  maxRows: number,
+): ScannedVocabulary {
+  const name = `${outputs[0]!}/vocabulary`;
+  const vocabulary = inputTypes[1]!.shape[0] as number;
+  const { count, rows, overlap } = vocabularyChunks(vocabulary, maxRows);
+  const first = Array.from({ length: count }, (_, index) => index * rows);
+  const start = first.map((row) => Math.min(row, vocabulary - rows));
+  const end = start.map((row) => row + rows);
+  for (const [key, values] of Object.entries({ start, first, end }))
+    constant(`${name}/${key}`, [count, 1], Int32Array.from(values));
+  constant(`${name}/zero`, [1], Int32Array.of(0));
+  if (overlap > 0) {
+    const mask = new Float32Array(count * rows);
+    constant(`${name}/mask`, [count, rows], mask.fill(HIDDEN, first.at(-1), first.at(-1)! + overlap));
+  }
+  const keys = ["start", "first", "end", ...(overlap > 0 ? ["mask"] : [])];
+  const one = (key: string): string => `${name}/${key}/one`;
+  return {
+    scanned: keys.map((key) => `${name}/${key}`),
+    bodyInputs: keys.map((key) => ({
+      name: one(key),
+      dtype: key === "mask" ? "float32" : "int32",
+      rank: 1,
+    })),
+    chunk: ({ emit }) => ({
+      rows: emit("Slice", [inputs[1]!, one("start"), one("end"), `${name}/zero`]),
+      start: one("start"),
+      first: one("first"),
+      end: one("end"),
+      zero: `${name}/zero`,
+      mask: overlap > 0 ? one("mask") : undefined,
+    }),
+  };
+}
