@@ -46,7 +46,7 @@ function expectTypicalBatches({ typicalBatch }: Bench, lists: readonly Lengths[]
   expect(longest(typicalBatch(lists, 4))).toBeLessThan(0.8 * longest(lists));
 }
 
-test("without real texts, lists of five responses are drawn, and there are no long ones", async () => {
+test("without real texts, lists of five responses are drawn, and there are no long ones", { timeout: 60_000 }, async () => {
   const bench = await benchOf(checkoutAlone());
   const { source, alpaca, long } = bench.benchmarkLengths();
   expect(source).toBe("log-normal");
@@ -61,7 +61,7 @@ describe.skipIf(!hasShared)("lengths of real texts (needs ../shared/data)", () =
   beforeAll(async () => {
     bench = await benchOf(ROOT);
     lengths = bench.benchmarkLengths();
-  });
+  }, 60_000);
 
   test("lists of five responses, and long ones of four, cut to the window of training", () => {
     const { source, alpaca, long = [] } = lengths;
@@ -79,7 +79,7 @@ describe.skipIf(!hasShared)("lengths of real texts (needs ../shared/data)", () =
       expect(correlation(logLengths(0), logLengths(other))).toBeGreaterThan(0.7);
   });
 
-  test("few lists stand for all", () => {
+  test("few lists stand for all", { timeout: 60_000 }, () => {
     expectTypicalBatches(bench, lengths.alpaca);
   });
 });
