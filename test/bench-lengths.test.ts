@@ -46,14 +46,18 @@ function expectTypicalBatches({ typicalBatch }: Bench, lists: readonly Lengths[]
   expect(longest(typicalBatch(lists, 4))).toBeLessThan(0.8 * longest(lists));
 }
 
-test("without real texts, lists of five responses are drawn, and there are no long ones", { timeout: 60_000 }, async () => {
-  const bench = await benchOf(checkoutAlone());
-  const { source, alpaca, long } = bench.benchmarkLengths();
-  expect(source).toBe("log-normal");
-  expect(long).toBeUndefined();
-  expect(alpaca.every(({ responses }) => responses.length === 5)).toBe(true);
-  expectTypicalBatches(bench, alpaca);
-});
+test(
+  "without real texts, lists of five responses are drawn, and there are no long ones",
+  { timeout: 60_000 },
+  async () => {
+    const bench = await benchOf(checkoutAlone());
+    const { source, alpaca, long } = bench.benchmarkLengths();
+    expect(source).toBe("log-normal");
+    expect(long).toBeUndefined();
+    expect(alpaca.every(({ responses }) => responses.length === 5)).toBe(true);
+    expectTypicalBatches(bench, alpaca);
+  },
+);
 
 describe.skipIf(!hasShared)("lengths of real texts (needs ../shared/data)", () => {
   let bench: Bench;
