@@ -31,7 +31,7 @@ export interface Chunk {
   readonly end: string;
   /** [1], int32. */
   readonly zero: string;
-  /** [rows], added to logits: hides rows that are not the chunk's own, where there are any. */
+  /** [rows], added to logits: masks rows that are not the chunk's own, where there are any. */
   readonly mask: string | undefined;
 }
 
@@ -40,19 +40,20 @@ export interface ScannedVocabulary {
   readonly scanned: readonly string[];
   readonly bodyInputs: readonly BodyValue[];
   readonly chunk: (body: OnnxEmitter) => Chunk;
+  /** Makes `output` [vocabulary, width] of what each chunk has for its rows, [chunks, rows, width]. */
+  readonly join: (stacked: string, output: string) => void;
 }
 
-/** Beside it no other logit has a share. */
-const HIDDEN = -1e30;
+/** Added to a logit, leaves it no share beside others. */
+const MASKED = -1e30;
 
 /** Of the weight, the second input of a node, which has no other Scan. */
-export function scanVocabulary(
-  { constant, inputs, inputTypes, outputs }: NodeLowering,
-  maxRows: number,
-): ScannedVocabulary {
+export function scanVocabulary(context: NodeLowering, maxRows: number): ScannedVocabulary {
+  const { constant, inputs, inputTypes, outputs } = context;
   const name = `${outputs[0]!}/vocabulary`;
   const vocabulary = inputTypes[1]!.shape[0] as number;
-  const { count, rows, overlap } = vocabularyChunks(vocabulary, maxRows);
+  const chunks = vocabularyChunks(vocabulary, maxRows);
+  const { count, rows, overlap } = chunks;
   const first = Array.from({ length: count }, (_, index) => index * rows);
   const start = first.map((row) => Math.min(row, vocabulary - rows));
   const end = start.map((row) => row + rows);
@@ -61,7 +62,7 @@ export function scanVocabulary(
   constant(`${name}/zero`, [1], Int32Array.of(0));
   if (overlap > 0) {
     const mask = new Float32Array(count * rows);
-    constant(`${name}/mask`, [count, rows], mask.fill(HIDDEN, first.at(-1), first.at(-1)! + overlap));
+    constant(`${name}/mask`, [count, rows], mask.fill(MASKED, first.at(-1), first.at(-1)! + overlap));
   }
   const keys = ["start", "first", "end", ...(overlap > 0 ? ["mask"] : [])];
   const one = (key: string): string => `${name}/${key}/one`;
@@ -72,13 +73,30 @@ export function scanVocabulary(
       dtype: key === "mask" ? "float32" : "int32",
       rank: 1,
     })),
-    chunk: ({ emit }) => ({
-      rows: emit("Slice", [inputs[1]!, one("start"), one("end"), `${name}/zero`]),
+    chunk: (body) => ({
+      rows: body.emit("Slice", [inputs[1]!, one("start"), one("end"), `${name}/zero`]),
       start: one("start"),
       first: one("first"),
       end: one("end"),
       zero: `${name}/zero`,
       mask: overlap > 0 ? one("mask") : undefined,
     }),
+    join: (stacked, output) => joinChunks(context, chunks, { stacked, output }),
   };
+}
+
+/** [chunks, rows, width] -> [vocabulary, width], without what the last chunk repeats of the one before. */
+function joinChunks(
+  { emit, integers, inputTypes }: NodeLowering,
+  { count, rows, overlap }: VocabularyChunks,
+  { stacked, output }: { stacked: string; output: string },
+): void {
+  const shape = integers([count * rows, inputTypes[1]!.shape[1] as number]);
+  if (overlap === 0) return void emit("Reshape", [stacked, shape], { outputs: [output] });
+  const all = emit("Reshape", [stacked, shape]);
+  const cut = (from: number, to: number): string =>
+    emit("Slice", [all, integers([from]), integers([to]), integers([0])]);
+  const last = (count - 1) * rows;
+  const parts = [cut(0, last), cut(last + overlap, count * rows)];
+  emit("Concat", parts, { attributes: { axis: { int: 0 } }, outputs: [output] });
 }
