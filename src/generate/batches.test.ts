@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.ts";
-import { intoBatches } from "./batches.ts";
+import { intoBatches, intoPortions } from "./batches.ts";
 
 const { config } = tinyModel();
 const prompts = (number: number, length: number, count: number) =>
@@ -30,13 +30,30 @@ describe("a bound on memory", () => {
     expect(sizes(prompts(64, 24, 4), large, 1000)).toEqual([16, 16, 16, 16]);
   });
 
-  test("of the prompts' attention", () => {
-    // 4 heads of 4096 x 4096 take 256 MB, and exist three times.
-    expect(sizes(prompts(6, 4096, 1), { ...config, maxPositions: 8192 }, 1)).toEqual([2, 2, 2]);
-    expect(sizes(prompts(2, 4096, 1), { ...config, heads: 16, maxPositions: 8192 }, 1)).toEqual([1, 1]);
+  test("of the attention of the prompts that are read together", () => {
+    // 12 heads of 4096 x 4096 take 768 MB, and exist three times: no other prompt is kept beside.
+    const wide = { ...config, heads: 12, maxPositions: 8192 };
+    expect(sizes(prompts(3, 4096, 1), wide, 1)).toEqual([1, 1, 1]);
+    // Of 256 tokens each, 4 are read together.
+    expect(sizes(prompts(64, 256, 1), wide, 1)).toEqual([64]);
   });
 
   test("of logits: 128 sequences over 2 million tokens take 1 GB, three times", () => {
     expect(sizes(prompts(128, 4, 1), { ...config, vocabulary: 2 ** 21 }, 1)).toEqual([85, 43]);
   });
+});
+
+test("prompts are read in portions of 1024 tokens with their padding, a longer one alone", () => {
+  const lengths = (...of: number[]): number[][] =>
+    [...intoPortions(of.map((length) => ({ ids: Array.from({ length }, () => 5) })))].map((portion) =>
+      portion.map(({ ids }) => ids.length),
+    );
+  expect(lengths(200, 250, 256, 256, 257, 500, 512, 600)).toEqual([
+    [200, 250, 256, 256],
+    [257, 500],
+    [512],
+    [600],
+  ]);
+  expect(lengths(600, 300, 5000, 10, 20)).toEqual([[600], [300], [5000], [10, 20]]);
+  expect(lengths()).toEqual([]);
 });

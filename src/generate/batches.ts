@@ -14,6 +14,8 @@ const MAX_SEQUENCES = 256;
 const MAX_BYTES = 2 ** 31;
 /** Scores of attention, and logits, exist about so many times at once. */
 const COPIES = 3;
+/** Tokens of prompts that are read at once, padding included: enough for matrix products to run at their full rate. */
+const MAX_PROMPT_TOKENS = 1024;
 
 /** From the shortest prompt to the longest; a batch holds one at least. */
 export function* intoBatches<Prompt extends PromptToContinue>(
@@ -37,10 +39,28 @@ function isTooLarge(batch: readonly PromptToContinue[], config: ModelConfig, max
   const sequences = batch.reduce((sum, { count }) => sum + count, 0);
   const longest = batch.at(-1)!.promptIds.length;
   const cached = batch.length * longest + sequences * Math.min(maxTokens, config.maxPositions - longest);
-  const attention = batch.length * config.heads * longest ** 2;
+  const attention = config.heads * Math.max(MAX_PROMPT_TOKENS, longest) * longest;
   const logits = sequences * config.vocabulary;
   const bytes =
     cached * cacheBytesPerToken(config) +
     COPIES * Math.max(attention, logits) * Float32Array.BYTES_PER_ELEMENT;
   return sequences > MAX_SEQUENCES || bytes > MAX_BYTES;
+}
+
+/** Which prompts of a batch are read together, padded to the longest of them: neighbours, one at least. */
+export function* intoPortions<Prompt extends { readonly ids: readonly number[] }>(
+  prompts: readonly Prompt[],
+): Iterable<Prompt[]> {
+  let portion: Prompt[] = [];
+  let longest = 0;
+  for (const prompt of prompts) {
+    longest = Math.max(longest, prompt.ids.length);
+    if (portion.length > 0 && (portion.length + 1) * longest > MAX_PROMPT_TOKENS) {
+      yield portion;
+      portion = [];
+      longest = prompt.ids.length;
+    }
+    portion.push(prompt);
+  }
+  if (portion.length > 0) yield portion;
 }

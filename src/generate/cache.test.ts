@@ -26,8 +26,8 @@ function twoPrompts(): Cache {
   const shape = [2, kvHeads, 1, 3, headSize];
   return Cache.ofPrompts(
     config,
-    outputs(shape, (row) => (row < 3 * kvHeads ? row : 100 + row)),
-    [3, 2],
+    [{ outputs: outputs(shape, (row) => (row < 3 * kvHeads ? row : 100 + row)), lengths: [3, 2] }],
+    2,
   );
 }
 

@@ -22,7 +22,11 @@ export function cacheBytesPerToken({ layers, kvHeads, headSize }: ModelConfig): 
   return 2 * layers.length * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
-const GROWTH = 1.5;
+/** What the session put out when it read prompts of these lengths, padded to the longest. */
+export interface ReadPrompts {
+  readonly outputs: ReadonlyMap<string, Value>;
+  readonly lengths: readonly number[];
+}
 
 type Buffers = ReadonlyMap<string, Float32Array>;
 
@@ -32,45 +36,49 @@ export class Cache {
   /** Tokens of each group's prompt. */
   readonly promptLengths: readonly number[];
   readonly #config: ModelConfig;
+  /** Tokens of each sequence for which there is room after its prompt. */
+  readonly #maxSteps: number;
   /** By the names of the session's inputs: [groups, kvHeads, promptWidth, headSize]. */
   readonly #prompts: Buffers;
   readonly #promptWidth: number;
-  /** By the names of the session's inputs: [capacity, groups, kvHeads, places, headSize]. */
-  readonly #later: Map<string, Float32Array>;
+  /** By the names of the session's inputs: [maxSteps, groups, kvHeads, places, headSize], or one step at least. They
+   * take memory only as far as they have been written. */
+  readonly #later: Buffers;
   /** Tokens that every sequence has read after its prompt. */
   #steps = 0;
 
   private constructor(
     config: ModelConfig,
     prompts: Buffers,
-    groups: { lengths: readonly number[]; places: number },
+    groups: { lengths: readonly number[]; places: number; maxSteps: number },
   ) {
     this.#config = config;
     this.#prompts = prompts;
     this.promptLengths = groups.lengths;
     this.places = groups.places;
+    this.#maxSteps = groups.maxSteps;
     this.#promptWidth = firstOf(prompts).length / (groups.lengths.length * config.kvHeads * config.headSize);
-    this.#later = new Map(namesOf(config, "later").map((name) => [name, new Float32Array(this.#stepSize)]));
+    const capacity = Math.max(1, groups.maxSteps) * this.#stepSize;
+    this.#later = new Map(namesOf(config, "later").map((name) => [name, new Float32Array(capacity)]));
   }
 
   /** For reading `groups` prompts: it shows one position that nothing sees. */
   static empty(config: ModelConfig, groups: number): Cache {
     const size = groups * config.kvHeads * config.headSize;
     const prompts = new Map(namesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
-    return new Cache(config, prompts, { lengths: Array.from({ length: groups }, () => 0), places: 1 });
+    const lengths = Array.from({ length: groups }, () => 0);
+    return new Cache(config, prompts, { lengths, places: 1, maxSteps: 0 });
   }
 
-  /** With what the session put out when it read prompts of these lengths: a group of one place for each. */
-  static ofPrompts(
-    config: ModelConfig,
-    outputs: ReadonlyMap<string, Value>,
-    lengths: readonly number[],
-  ): Cache {
+  /** Of prompts that were read: a group of one place for each, with room for `maxSteps` tokens after it. */
+  static ofPrompts(config: ModelConfig, portions: readonly ReadPrompts[], maxSteps: number): Cache {
+    const lengths = portions.flatMap((portion) => portion.lengths);
+    const width = Math.max(...lengths);
     const fresh = namesOf(config, "fresh");
     const prompts = namesOf(config, "prompt").map(
-      (name, index) => [name, outputs.get(fresh[index]!)!.data as Float32Array] as const,
+      (name, index) => [name, joinPrompts(config, portions, { output: fresh[index]!, width })] as const,
     );
-    return new Cache(config, new Map(prompts), { lengths, places: 1 });
+    return new Cache(config, new Map(prompts), { lengths, places: 1, maxSteps });
   }
 
   get size(): number {
@@ -85,13 +93,19 @@ export class Cache {
     const origins = groups.map(([first]) => Math.floor(first! / this.places));
     const { kvHeads, headSize } = this.#config;
     const promptSize = kvHeads * this.#promptWidth * headSize;
-    const prompts = [...this.#prompts].map(
-      ([name, buffer]) => [name, copyRows(buffer, origins, promptSize)] as const,
-    );
+    const isSame =
+      origins.length === this.promptLengths.length && origins.every((each, index) => each === index);
+    const prompts = isSame
+      ? this.#prompts
+      : [...this.#prompts].map(([name, buffer]) => [name, copyRows(buffer, origins, promptSize)] as const);
     const lengths = origins.map((origin) => this.promptLengths[origin]!);
-    const regrouped = new Cache(this.#config, new Map(prompts), { lengths, places: groups[0]!.length });
+    const places = groups[0]!.length;
+    const regrouped = new Cache(this.#config, new Map(prompts), {
+      lengths,
+      places,
+      maxSteps: this.#maxSteps,
+    });
     regrouped.#steps = this.#steps;
-    regrouped.#reserve(this.#steps);
     // Rows of one head each, in the order of the new buffer. A group's sequences may come from several.
     const rows = groups.flatMap((group) =>
       Array.from({ length: kvHeads }, (_, head) =>
@@ -141,7 +155,6 @@ export class Cache {
 
   /** Takes in the token that each sequence has read, from the session's outputs [groups, kvHeads, places, 1, headSize]. */
   append(outputs: ReadonlyMap<string, Value>): void {
-    this.#reserve(this.#steps + 1);
     const fresh = namesOf(this.#config, "fresh");
     for (const [index, buffer] of [...this.#later.values()].entries()) {
       buffer.set(outputs.get(fresh[index]!)!.data, this.#steps * this.#stepSize);
@@ -152,15 +165,6 @@ export class Cache {
   #laterRow(sequence: number, head: number): number {
     const group = Math.floor(sequence / this.places);
     return (group * this.#config.kvHeads + head) * this.places + (sequence % this.places);
-  }
-
-  #reserve(steps: number): void {
-    if (steps * this.#stepSize <= firstOf(this.#later).length) return;
-    for (const [name, buffer] of this.#later) {
-      const larger = new Float32Array(Math.ceil(steps * GROWTH) * this.#stepSize);
-      larger.set(buffer);
-      this.#later.set(name, larger);
-    }
   }
 
   /** Values of one step of all sequences. */
@@ -176,6 +180,25 @@ function namesOf({ layers }: ModelConfig, part: keyof ReturnType<typeof cacheNam
 function firstOf(buffers: Buffers): Float32Array {
   const [first] = buffers.values();
   return first!;
+}
+
+/** An output [prompts, kvHeads, 1, portion's width, headSize] of each portion -> [all prompts, kvHeads, width, headSize]. */
+function joinPrompts(
+  { kvHeads, headSize }: ModelConfig,
+  portions: readonly ReadPrompts[],
+  { output, width }: { output: string; width: number },
+): Float32Array {
+  const outputs = portions.map((portion) => portion.outputs.get(output)!.data as Float32Array);
+  if (outputs.length === 1) return outputs[0]!;
+  const count = portions.reduce((sum, { lengths }) => sum + lengths.length, 0);
+  const joined = new Float32Array(count * kvHeads * width * headSize);
+  let row = 0;
+  for (const [index, data] of outputs.entries()) {
+    const size = Math.max(...portions[index]!.lengths) * headSize;
+    for (let start = 0; start < data.length; start += size, row++)
+      joined.set(data.subarray(start, start + size), row * width * headSize);
+  }
+  return joined;
 }
 
 function copyRows(source: Float32Array, rows: readonly number[], width: number): Float32Array {

@@ -19,6 +19,7 @@ import {
   matmul,
   multiply,
   product,
+  quantileChunk,
   reshape,
   rowMax,
   softmax,
@@ -39,14 +40,15 @@ import { cacheNames } from "./cache.ts";
 
 const [P, N, F, M, L] = ["prompts", "places", "fresh", "prompt", "later"];
 const TOKENS = product([P, N, F]);
-/** Sequences, and those of them whose temperature is not 1. */
-const [B, T] = ["sequences", "tempered"];
+/** Sequences, those of them whose temperature is not 1, and draws from what comes next. */
+const [B, T, D] = ["sequences", "tempered", "draws"];
 
 /**
  * Inputs: tokenIds and positions [P, N, F]; keyPositions [P, F], the same with padding never seen; lastRows [B], which of
- * all tokens is each sequence's last; inverseTemperature [B, 1]; temperedRows [T] and temperature [T, 1]; promptPositions
- * [P, M] and laterPositions [P, L]; each layer's cache, [P, K, M, S] and [L, P, K, N, S].
- * Outputs, besides the new keys and values [P, K, N, F, S]: see `NextToken`; `largestUntempered` of tempered rows only.
+ * all tokens is each sequence's last; inverseTemperature [B, 1]; temperedRows [T] and temperature [T, 1]; drawRows and
+ * drawQuantiles [D]; promptPositions [P, M] and laterPositions [P, L]; each layer's cache, [P, K, M, S] and [L, P, K, N, S].
+ * Outputs, besides the new keys and values [P, K, N, F, S]: probabilities [B, vocabulary] and their largest [B, 1];
+ * largestUntempered [T, 1]; of each draw chunkProbabilities, chunkFirst and chunkBefore, see `quantileChunk`.
  */
 export function lowerDecoding(
   model: Model,
@@ -64,8 +66,14 @@ export function lowerDecoding(
   const last = finalNorm(config, parameters, lookup(states, input("lastRows", [B], "int32")));
   const tempered = multiply(last, input("inverseTemperature", [B, 1]));
   const logits = linear(tempered, outputWeight(config, parameters));
-  outputs["probabilities"] = softmax(logits);
-  outputs["largest"] = rowMax(outputs["probabilities"]);
+  const probabilities = softmax(logits);
+  const draws = { rows: input("drawRows", [D], "int32"), quantiles: input("drawQuantiles", [D]) };
+  const chunk = quantileChunk(probabilities, draws);
+  outputs["probabilities"] = probabilities;
+  outputs["largest"] = rowMax(probabilities);
+  outputs["chunkProbabilities"] = chunk.probabilities;
+  outputs["chunkFirst"] = chunk.first;
+  outputs["chunkBefore"] = chunk.before;
   const rows = lookup(logits, input("temperedRows", [T], "int32"));
   outputs["largestUntempered"] = rowMax(softmax(multiply(rows, input("temperature", [T, 1]))));
   return lower(outputs, { frozen: model.parameters, device, precision });

@@ -7,9 +7,11 @@ import {
   type WeightPrecision,
 } from "../graph/index.ts";
 import type { Model, ModelConfig } from "../model/index.ts";
-import { Cache } from "./cache.ts";
+import { intoPortions } from "./batches.ts";
+import { Cache, type ReadPrompts, cacheNames } from "./cache.ts";
 import { lowerDecoding } from "./decode-graph.ts";
 import { type NextToken, inverseTemperature } from "./draw-token.ts";
+import { type Draws, nextTokens, readFor } from "./next-tokens.ts";
 
 /** Token ids to read, and the temperature for what comes next. */
 export interface PromptTokens {
@@ -30,10 +32,12 @@ export interface DecoderOptions extends SessionOptions {
 export class Decoder {
   readonly #session: GraphSession;
   readonly #config: ModelConfig;
+  readonly #keysAndValues: readonly string[];
 
   private constructor(config: ModelConfig, session: GraphSession) {
     this.#config = config;
     this.#session = session;
+    this.#keysAndValues = config.layers.flatMap((_, layer) => cacheNames(layer).fresh);
   }
 
   static async open(model: Model, options: DecoderOptions): Promise<Decoder> {
@@ -41,27 +45,36 @@ export class Decoder {
     return new Decoder(model.config, await GraphSession.open(lowered, model.parameters, options));
   }
 
-  /** Reads prompts, padded on the right to the longest; what comes next is after each one's last token. */
-  async read(prompts: readonly PromptTokens[]): Promise<{ cache: Cache; next: NextToken[] }> {
-    const lengths = prompts.map(({ ids }) => ids.length);
-    const width = Math.max(...lengths);
-    const slots = (value: (row: number, index: number) => number): Int32Array =>
-      Int32Array.from({ length: prompts.length * width }, (_, slot) =>
-        value(Math.floor(slot / width), slot % width),
-      );
-    const positions = slots((row, index) => (index < lengths[row]! ? index : NEVER_SEEN));
-    const outputs = await this.#run(Cache.empty(this.#config, prompts.length), {
-      tokenIds: slots((row, index) => prompts[row]!.ids[index] ?? 0),
-      positions: positions.map((position) => (position === NEVER_SEEN ? 0 : position)),
-      keyPositions: positions,
-      lastRows: Int32Array.from(lengths, (length, row) => row * width + length - 1),
-      temperatures: prompts.map(({ temperature }) => temperature),
-    });
-    return { cache: Cache.ofPrompts(this.#config, outputs.all, lengths), next: outputs.next };
+  /**
+   * Reads prompts, best sorted by length, into a cache with room for `maxSteps` steps. The draws, in the order of the
+   * prompts, are of what comes after a prompt's last token.
+   */
+  async read(
+    prompts: readonly PromptTokens[],
+    draws: Draws,
+    maxSteps: number,
+  ): Promise<{ cache: Cache; next: NextToken[] }> {
+    const portions: ReadPrompts[] = [];
+    const next: NextToken[] = [];
+    let start = 0;
+    for (const portion of intoPortions(prompts)) {
+      const each = draws.each
+        .filter(({ row }) => row >= start && row < start + portion.length)
+        .map((draw) => ({ ...draw, row: draw.row - start }));
+      const outputs = await this.#read(portion, { ...draws, each });
+      portions.push({ outputs: outputs.all, lengths: portion.map(({ ids }) => ids.length) });
+      next.push(...outputs.next);
+      start += portion.length;
+    }
+    return { cache: Cache.ofPrompts(this.#config, portions, maxSteps), next };
   }
 
   /** Reads one token of each of the cache's sequences into it; a place without a sequence gets what nobody reads. */
-  async step(cache: Cache, tokens: readonly (SequenceToken | undefined)[]): Promise<NextToken[]> {
+  async step(
+    cache: Cache,
+    tokens: readonly (SequenceToken | undefined)[],
+    draws: Draws,
+  ): Promise<NextToken[]> {
     const positions = cache.nextPositions();
     const outputs = await this.#run(cache, {
       tokenIds: Int32Array.from(tokens, (token) => token?.id ?? 0),
@@ -72,6 +85,7 @@ export class Decoder {
       keyPositions: Int32Array.from(positions),
       lastRows: Int32Array.from(tokens.keys()),
       temperatures: tokens.map((token) => token?.temperature ?? 1),
+      draws,
     });
     cache.append(outputs.all);
     return outputs.next;
@@ -81,14 +95,33 @@ export class Decoder {
     await this.#session.close();
   }
 
-  async #run(cache: Cache, { temperatures, ...fresh }: FreshTokens): Promise<Outputs> {
+  /** Prompts padded on the right to the longest. */
+  async #read(prompts: readonly PromptTokens[], draws: Draws): Promise<Outputs> {
+    const lengths = prompts.map(({ ids }) => ids.length);
+    const width = Math.max(...lengths);
+    const slots = (value: (row: number, index: number) => number): Int32Array =>
+      Int32Array.from({ length: prompts.length * width }, (_, slot) =>
+        value(Math.floor(slot / width), slot % width),
+      );
+    const positions = slots((row, index) => (index < lengths[row]! ? index : NEVER_SEEN));
+    return this.#run(Cache.empty(this.#config, prompts.length), {
+      tokenIds: slots((row, index) => prompts[row]!.ids[index] ?? 0),
+      positions: positions.map((position) => (position === NEVER_SEEN ? 0 : position)),
+      keyPositions: positions,
+      lastRows: Int32Array.from(lengths, (length, row) => row * width + length - 1),
+      temperatures: prompts.map(({ temperature }) => temperature),
+      draws,
+    });
+  }
+
+  async #run(cache: Cache, { temperatures, draws, ...fresh }: FreshTokens): Promise<Outputs> {
     const groups = cache.promptLengths.length;
     const width = fresh.keyPositions.length / groups;
     const inverse = Float32Array.from(temperatures, inverseTemperature);
     const otherThanOne = [...inverse.keys()].filter((row) => inverse[row] !== 1);
     // At least one: WebGPU computes on no empty values.
     const tempered = otherThanOne.length === 0 ? [0] : otherThanOne;
-    const all = await this.#session.run({
+    const inputs = {
       ...cache.inputs(),
       tokenIds: { data: fresh.tokenIds, shape: [groups, cache.places, width] },
       positions: { data: fresh.positions, shape: [groups, cache.places, width] },
@@ -100,8 +133,14 @@ export class Decoder {
         data: Float32Array.from(tempered, (row) => 1 / inverse[row]!),
         shape: [tempered.length, 1],
       },
-    });
-    return { all, next: nextTokens(all, tempered) };
+      drawRows: { data: Int32Array.from(draws.each, ({ row }) => row), shape: [draws.each.length] },
+      drawQuantiles: {
+        data: Float32Array.from(draws.each, ({ quantile }) => quantile),
+        shape: [draws.each.length],
+      },
+    };
+    const all = await this.#session.run(inputs, { only: [...this.#keysAndValues, ...readFor(draws)] });
+    return { all, next: nextTokens(all, tempered, draws) };
   }
 }
 
@@ -112,23 +151,10 @@ interface FreshTokens {
   readonly keyPositions: Int32Array;
   readonly lastRows: Int32Array;
   readonly temperatures: readonly number[];
+  readonly draws: Draws;
 }
 
 interface Outputs {
   readonly all: ReadonlyMap<string, Value>;
   readonly next: NextToken[];
-}
-
-/** The rows of what the graph puts out. */
-function nextTokens(outputs: ReadonlyMap<string, Value>, tempered: readonly number[]): NextToken[] {
-  const dataOf = (name: string): Float32Array => outputs.get(name)!.data as Float32Array;
-  const [probabilities, largest] = [dataOf("probabilities"), dataOf("largest")];
-  const untempered = largest.slice();
-  for (const [index, row] of tempered.entries()) untempered[row] = dataOf("largestUntempered")[index]!;
-  const width = probabilities.length / largest.length;
-  return Array.from(largest, (_, row) => ({
-    probabilities: probabilities.subarray(row * width, (row + 1) * width),
-    largest: largest[row]!,
-    largestUntempered: untempered[row]!,
-  }));
 }

@@ -6,6 +6,8 @@ import {
   type DrawnToken,
   type NextToken,
   drawToken as drawFrom,
+  cutsOff,
+  drawQuantile,
   inverseTemperature,
 } from "./draw-token.ts";
 
@@ -20,16 +22,31 @@ const softmax = (values: readonly number[]): number[] => {
 };
 
 function drawToken(values: Float32Array, options: DrawOptions, random: RandomStream): DrawnToken {
-  return drawFrom(nextToken(values, options.temperature), options, random);
+  return drawFrom(nextToken(values, options.temperature, random), options);
 }
 
 /** As the graph does it, in float32. */
-function nextToken(values: Float32Array, temperature: number): NextToken {
+function nextToken(values: Float32Array, temperature: number, random: RandomStream): NextToken {
   const tempered = Array.from(values, (value) => value * inverseTemperature(temperature));
   const probabilities = Float32Array.from(softmax(tempered));
   const [largest, largestUntempered] = [Math.max(...probabilities), Math.max(...softmax([...values]))];
-  return { probabilities, largest, largestUntempered };
+  const quantile = drawQuantile(temperature, random);
+  return { probabilities, first: 0, before: 0, quantile, largest, largestUntempered };
 }
+
+/** The three tokens that hold the quantile: what the graph gives where nothing is cut off. */
+function chunkOf(next: NextToken): NextToken {
+  const cumulative = [...next.probabilities].map((_, id) => massOf(next.probabilities.subarray(0, id + 1)));
+  const id =
+    next.quantile < 0
+      ? next.probabilities.indexOf(next.largest)
+      : cumulative.findIndex((each) => each > next.quantile);
+  const first = id - (id % 3);
+  const before = next.quantile < 0 ? 0 : massOf(next.probabilities.subarray(0, first));
+  return { ...next, first, before, probabilities: next.probabilities.slice(first, first + 3) };
+}
+
+const massOf = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
 
 /** The distribution by its definition: sorted, cut, renormalised. */
 function expectedShares({ temperature, topP, topK }: DrawOptions): number[] {
@@ -81,8 +98,11 @@ describe("the distribution", () => {
     let [mass, size] = [0, 0];
     while (mass < 0.9) mass += shares[order[size++]!]!;
     const nucleus = new Set(order.slice(0, size));
-    const next = nextToken(large, 1);
-    const drawn = Array.from({ length: 300 }, () => drawFrom(next, { ...all, topP: 0.9 }, random).id);
+    const next = nextToken(large, 1, random);
+    const drawn = Array.from(
+      { length: 300 },
+      () => drawFrom({ ...next, quantile: random.float() }, { ...all, topP: 0.9 }).id,
+    );
     expect(drawn.every((id) => nucleus.has(id))).toBe(true);
     expect(new Set(drawn).size).toBeGreaterThan(100);
   });
@@ -98,6 +118,17 @@ describe("the most likely token", () => {
     expect([2, 7]).toContain(id);
     expect(drawToken(Float32Array.of(1, 5, 5, 2), { ...all, temperature: 0 }, randomStream(0)).id).toBe(1);
   });
+});
+
+test("a chunk of the vocabulary is enough where nothing is cut off", () => {
+  const random = randomStream("chunks");
+  for (let draw = 0; draw < 500; draw++) {
+    const options = { ...all, temperature: draw % 5 === 0 ? 0 : 1.3 };
+    const next = nextToken(logits, options.temperature, random);
+    expect(drawFrom(chunkOf(next), options)).toEqual(drawFrom(next, options));
+  }
+  expect(cutsOff(all)).toBe(false);
+  expect([cutsOff({ ...all, topP: 0.9 }), cutsOff({ ...all, topK: 3 })]).toEqual([true, true]);
 });
 
 test("the log-probability is the model's own, whatever temperature and cuts did", () => {

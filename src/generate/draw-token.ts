@@ -1,5 +1,6 @@
 /** Draws one token from a model's distribution, and tells its log-probability under the model itself (temperature 1, nothing cut off). */
 import { UserError } from "../errors.ts";
+import { LIKELIEST } from "../graph/index.ts";
 import type { RandomStream } from "../random.ts";
 
 export interface DrawOptions {
@@ -11,11 +12,20 @@ export interface DrawOptions {
   readonly topK: number;
 }
 
-/** What a sequence's next token is drawn from. */
+/** What a sequence's next token is drawn from, and where in it the draw falls. */
 export interface NextToken {
-  /** softmax(logits * inverseTemperature(temperature)), one for each token of the vocabulary. */
+  /**
+   * softmax(logits * inverseTemperature(temperature)) of consecutive tokens: of the whole vocabulary, or, where no token is
+   * to be cut off, of a chunk of it that holds the quantile.
+   */
   readonly probabilities: Float32Array;
-  /** The largest of them. */
+  /** Which token is the first of them. */
+  readonly first: number;
+  /** The sum of the probabilities of all tokens before it. */
+  readonly before: number;
+  /** See `drawQuantile`. */
+  readonly quantile: number;
+  /** The largest probability of the whole vocabulary. */
   readonly largest: number;
   /** The largest of softmax(logits). */
   readonly largestUntempered: number;
@@ -35,35 +45,47 @@ export function inverseTemperature(temperature: number): number {
   return temperature === 0 ? 1 : Math.min(1 / temperature, LARGEST_INVERSE);
 }
 
-/** A token of probability 0 is never drawn. Throws a `UserError` where there is no distribution. */
-export function drawToken(next: NextToken, options: DrawOptions, random: RandomStream): DrawnToken {
-  if (!(next.largest > 0)) throw notADistribution();
-  const { probabilities, largest, largestUntempered } = next;
-  const id = options.temperature === 0 ? probabilities.indexOf(largest) : sample(next, options, random);
-  // Logits that differ by d give probabilities that differ by the factor exp(d * inverse).
-  const belowLargest = Math.log(probabilities[id]! / largest) / inverseTemperature(options.temperature);
-  return { id, logprob: Math.log(largestUntempered) + belowLargest };
+/** Where in a distribution a draw falls: uniform in [0, 1), or where the most likely token is. */
+export function drawQuantile(temperature: number, random: RandomStream): number {
+  return temperature === 0 ? LIKELIEST : random.float();
 }
 
-function sample({ probabilities }: NextToken, { topP, topK }: DrawOptions, random: RandomStream): number {
-  const cutsK = topK > 0 && topK < probabilities.length;
-  if (!cutsK && topP === 1) return pick(probabilities, random.float());
-  const { weights, total } = truncate(probabilities, { topK: cutsK ? topK : 0, topP });
-  return pick(weights, random.float() * total);
+/** Whether any token may be cut off, so that a draw needs the whole distribution. */
+export function cutsOff({ topP, topK }: Pick<DrawOptions, "topP" | "topK">): boolean {
+  return topP < 1 || topK > 0;
+}
+
+/** A token of probability 0 is never drawn. Throws a `UserError` where there is no distribution. */
+export function drawToken(next: NextToken, options: DrawOptions): DrawnToken {
+  if (!(next.largest > 0)) throw notADistribution();
+  const { probabilities, first, largest, largestUntempered } = next;
+  const place = options.temperature === 0 ? probabilities.indexOf(largest) : sample(next, options);
+  // Logits that differ by d give probabilities that differ by the factor exp(d * inverse).
+  const belowLargest = Math.log(probabilities[place]! / largest) / inverseTemperature(options.temperature);
+  return { id: first + place, logprob: Math.log(largestUntempered) + belowLargest };
+}
+
+/** The draw's place in the probabilities. */
+function sample({ probabilities, before, quantile }: NextToken, options: DrawOptions): number {
+  // The graph compared the quantile in float32.
+  if (!cutsOff(options)) return pick(probabilities, Math.max(0, quantile - before));
+  const { weights, total } = truncate(probabilities, options);
+  return pick(weights, quantile * total);
 }
 
 /** The weights with 0 outside top-k and top-p, and their sum. */
 function truncate(
   probabilities: Float32Array,
-  { topK, topP }: { topK: number; topP: number },
+  { topK, topP }: DrawOptions,
 ): { weights: Float32Array; total: number } {
-  const limit = topK > 0 ? topK : probabilities.length;
+  const cutsK = topK > 0 && topK < probabilities.length;
+  const limit = cutsK ? topK : probabilities.length;
   // Those below the cut are out in any case: what remains is far fewer than a vocabulary to sort.
-  const cut = topK > 0 ? largestOf(probabilities, limit) : (1 - topP) / probabilities.length;
+  const cut = cutsK ? largestOf(probabilities, limit) : (1 - topP) / probabilities.length;
   const order = idsFrom(probabilities, cut)
     .toSorted((a, b) => probabilities[b]! - probabilities[a]!)
     .slice(0, limit);
-  const wanted = topP * (topK > 0 ? order.reduce((sum, id) => sum + probabilities[id]!, 0) : 1);
+  const wanted = topP * (cutsK ? order.reduce((sum, id) => sum + probabilities[id]!, 0) : 1);
   const weights = new Float32Array(probabilities.length);
   let total = 0;
   for (const [place, id] of order.entries()) {

@@ -48,25 +48,66 @@ describe("sequences that end at different times leave the others as they are", (
     ...[0, 1, 2, 3, 4, 5].map((seed) => [seed, MIXED] as const),
     ...Array.from({ length: 20 }, (_, seed) => [seed, [2, 2]] as const),
   ])("seed %d, %j responses", async (seed, counts) => {
-    const [generator, scorer] = [await Generator.open(model), await Scorer.open(model)];
     const requests = counts.map((count, index) =>
       request(String(index), "ask: ".repeat(1 + index), count, index === 2 ? 0.8 : 1),
     );
-    const generations = await generator.generate(requests, { ...options, seed, maxTokens: 60 });
-    const groups = requests.map(({ prompt }, index) => {
-      const promptIds = model.tokenizer.encode(prompt as string);
-      return generations[index]!.map(({ tokenIds }) => ({
-        ids: [...promptIds, ...tokenIds],
-        labelStart: promptIds.length,
-        truncated: false,
-      }));
-    });
-    const scores = (await scorer.score(groups)).flat();
-    for (const [index, { tokenLogprobs }] of generations.flat().entries()) {
-      for (const [k, value] of tokenLogprobs.entries())
-        expect(value).toBeCloseTo(scores[index]!.tokenLogprobs[k]!, 4);
-    }
-    await Promise.all([generator.close(), scorer.close()]);
+    await expectScored(model, requests, { ...options, seed, maxTokens: 60 });
+  });
+});
+
+/** Log-probabilities of what is generated are those of scoring, which keeps no cache. */
+async function expectScored(
+  model: Model,
+  requests: readonly GenerateRequest[],
+  settings: GenerateOptions,
+): Promise<void> {
+  const [generator, scorer] = [await Generator.open(model), await Scorer.open(model)];
+  const generations = await generator.generate(requests, settings);
+  const groups = requests.map(({ prompt }, index) => {
+    const promptIds = model.tokenizer.encode(prompt as string);
+    return generations[index]!.map(({ tokenIds }) => ({
+      ids: [...promptIds, ...tokenIds],
+      labelStart: promptIds.length,
+      truncated: false,
+    }));
+  });
+  const scores = (await scorer.score(groups)).flat();
+  for (const [index, { tokenLogprobs }] of generations.flat().entries()) {
+    for (const [k, value] of tokenLogprobs.entries())
+      expect(value).toBeCloseTo(scores[index]!.tokenLogprobs[k]!, 4);
+  }
+  await Promise.all([generator.close(), scorer.close()]);
+}
+
+test("prompts that are read in several portions are continued together", async () => {
+  const requests = Array.from({ length: 24 }, (_, index) =>
+    request(String(index), "ask: ".repeat(1 + ((7 * index) % 24)), 1 + (index % 3)),
+  );
+  await expectScored(tinyModel(), requests, { ...options, maxTokens: 8 });
+});
+
+describe("a vocabulary of several chunks", () => {
+  // 1021 is a prime: the last chunk is padded.
+  const cases = [1500, 1021].map((size) => [size, tinyModel({ config: { vocab_size: size } })] as const);
+  const requests = [0, 0.7, 1].map((temperature, index) => request(String(index), "ask:", 64, temperature));
+
+  test.each(cases)("of %d tokens: drawn from chunks as from whole distributions", async (_, model) => {
+    const generator = await Generator.open(model);
+    const draw = async (topP: number): Promise<number[]> =>
+      (await generator.generate(requests, { ...options, maxTokens: 1, topP }))
+        .flat()
+        .map(({ tokenIds }) => tokenIds[0]!);
+    const drawn = await draw(1);
+    // Cuts off next to nothing, but needs whole distributions.
+    const whole = await draw(1 - 1e-12);
+    await generator.close();
+    // Where a quantile falls between two tokens, rounding may decide.
+    expect(drawn.filter((id, index) => id !== whole[index]).length).toBeLessThanOrEqual(1);
+    expect(new Set(drawn.map((id) => Math.floor(id / 512))).size, "chunks drawn from").toBeGreaterThan(1);
+  });
+
+  test.each(cases)("of %d tokens: log-probabilities are those of scoring", async (_, model) => {
+    await expectScored(model, requests, { ...options, maxTokens: 3 });
   });
 });
 

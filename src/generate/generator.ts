@@ -4,9 +4,10 @@ import { type RandomStream, randomStream } from "../random.ts";
 import { intoBatches } from "./batches.ts";
 import type { Cache } from "./cache.ts";
 import { Decoder, type DecoderOptions, type SequenceToken } from "./decoder.ts";
-import { type DrawOptions, type NextToken, drawToken } from "./draw-token.ts";
+import { type DrawOptions, type NextToken, cutsOff, drawQuantile, drawToken } from "./draw-token.ts";
 import { type PromptToRead, encodePrompts } from "./encode-prompts.ts";
 import { intoGroups } from "./grouping.ts";
+import type { Draws } from "./next-tokens.ts";
 
 /** The key names it in random streams too. */
 export interface GenerateRequest extends PromptToRead {
@@ -88,15 +89,16 @@ export class Generator {
 
   async #generateBatch(batch: readonly PromptRequest[], options: GenerateOptions): Promise<Sequence[]> {
     const prompts = batch.map(({ promptIds, temperature }) => ({ ids: promptIds, temperature }));
-    let { cache, next } = await this.#decoder.read(prompts);
     const { maxPositions } = this.#model.config;
     let alive = batch.flatMap((request, row) =>
       startSequences(request, options, maxPositions).map((sequence) => ({ sequence, row })),
     );
     const sequences = alive.map(({ sequence }) => sequence);
+    const maxSteps = Math.max(...sequences.map(({ maxTokens }) => maxTokens));
+    let { cache, next } = await this.#decoder.read(prompts, drawsOf(alive, options), maxSteps);
     for (;;) {
       options.signal?.throwIfAborted();
-      for (const { sequence, row } of alive) this.#advance(sequence, next[row]!, options);
+      for (const [draw, { sequence }] of alive.entries()) this.#advance(sequence, next[draw]!, options);
       alive = alive.filter(({ sequence }) => sequence.finish === undefined);
       options.onProgress?.(batch.length - new Set(alive.map(({ sequence }) => sequence.request)).size);
       if (alive.length === 0) return sequences;
@@ -107,16 +109,13 @@ export class Generator {
       const tokens: (SequenceToken | undefined)[] = Array.from({ length: cache.size });
       for (const { sequence, row } of alive)
         tokens[row] = { id: sequence.tokenIds.at(-1)!, temperature: sequence.request.temperature };
-      next = await this.#decoder.step(cache, tokens);
+      next = await this.#decoder.step(cache, tokens, drawsOf(alive, options));
     }
   }
 
   #advance(sequence: Sequence, next: NextToken, options: GenerateOptions): void {
-    const { id, logprob } = drawToken(
-      next,
-      { ...options, temperature: sequence.request.temperature },
-      sequence.random,
-    );
+    const { temperature } = sequence.request;
+    const { id, logprob } = drawToken(next, { ...options, temperature });
     sequence.tokenIds.push(id);
     sequence.tokenLogprobs.push(logprob);
     if (this.#model.eosIds.includes(id)) sequence.finish = "eos";
@@ -181,6 +180,15 @@ function startSequences(
 interface Placed {
   readonly sequence: Sequence;
   readonly row: number;
+}
+
+/** One of each sequence, in their order. */
+function drawsOf(placed: readonly Placed[], options: GenerateOptions): Draws {
+  const each = placed.map(({ sequence: { request, random }, row }) => ({
+    row,
+    quantile: drawQuantile(request.temperature, random),
+  }));
+  return { each, whole: cutsOff(options) };
 }
 
 /** The cache of these sequences alone, of each request together; free places repeat a group's first. */

@@ -18,6 +18,7 @@ export { linear, matmul } from "./ops/matmul.ts";
 export { multiply } from "./ops/multiply.ts";
 export { expand, reduceSum } from "./ops/reduce-sum.ts";
 export { relu } from "./ops/relu.ts";
+export { LIKELIEST, quantileChunk } from "./ops/quantile-chunk.ts";
 export { reshape } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rms-norm.ts";
 export { rotary } from "./ops/rotary.ts";

@@ -120,6 +120,20 @@ function softmaxRow(row: Float64Array): Float64Array {
   return powers.map((value) => value / total);
 }
 
+/** By definition: the token at which the sum passes the quantile, and the chunk that holds it; zeros after the last token. */
+function chunkAt(
+  row: Float64Array,
+  { quantile, width }: { quantile: number; width: number },
+): { probabilities: number[]; first: number; before: number } {
+  const sumBefore = (id: number): number => row.slice(0, id).reduce((sum, value) => sum + value, 0);
+  const passes = row.findIndex((_, id) => sumBefore(id + 1) > quantile);
+  const likeliest = row.indexOf(Math.max(...row));
+  const drawn = passes < 0 ? row.findLastIndex((value) => value > 0) : passes;
+  const first = width * Math.floor((quantile < 0 ? likeliest : drawn) / width);
+  const probabilities = Array.from({ length: width }, (_, index) => row[first + index] ?? 0);
+  return { probabilities, first, before: quantile < 0 ? 0 : sumBefore(first) };
+}
+
 function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 }
@@ -159,6 +173,24 @@ const rules: Readonly<Record<string, Rule>> = {
       data: Float64Array.from(rowsOf(x!), (row) => Math.max(...row)),
     },
   ],
+  quantileChunk: ([probabilities, rows, quantiles], node) => {
+    const width = node.outputs[0]!.shape[1] as number;
+    const chunks = [...rows!.data].map((row, draw) =>
+      chunkAt(rowsOf(probabilities!)[row]!, { quantile: quantiles!.data[draw]!, width }),
+    );
+    const vector = (of: (chunk: (typeof chunks)[number]) => number): Exact => ({
+      shape: rows!.shape,
+      data: Float64Array.from(chunks, of),
+    });
+    return [
+      {
+        shape: [chunks.length, width],
+        data: Float64Array.from(chunks.flatMap(({ probabilities: chunk }) => chunk)),
+      },
+      vector(({ first }) => first),
+      vector(({ before }) => before),
+    ];
+  },
   softmax: ([x]) => [
     { shape: x!.shape, data: Float64Array.from(rowsOf(x!).flatMap((row) => [...softmaxRow(row)])) },
   ],

@@ -10,7 +10,7 @@ import { concat, split, splitLike } from "./concat.ts";
 import { divide } from "./divide.ts";
 import { gatherRows } from "./gather-rows.ts";
 import { gelu } from "./gelu.ts";
-import { scalar } from "./leaves.ts";
+import { constant, scalar } from "./leaves.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { lookup, scatterAddRows } from "./lookup.ts";
 import { linear, matmul } from "./matmul.ts";
@@ -22,6 +22,7 @@ import { rmsNorm } from "./rms-norm.ts";
 import { rotary } from "./rotary.ts";
 import { rotaryAngles } from "./rotary-angles.ts";
 import { logSoftmax } from "./log-softmax.ts";
+import { LIKELIEST, quantileChunk } from "./quantile-chunk.ts";
 import { rowMax } from "./row-max.ts";
 import { geluTanh, sigmoid, silu } from "./sigmoid.ts";
 import { slice } from "./slice.ts";
@@ -36,6 +37,25 @@ const indices = (values: readonly number[], shape: readonly number[] = [values.l
   indices: values,
   shape,
 });
+
+/** Of the softmax of [3, vocabulary], all that `quantileChunk` gives of eight draws, as one value. */
+function chunksOf(maxWidth: number): CheckedOp["build"] {
+  return (logits) => {
+    const draws = {
+      rows: constant(Int32Array.of(0, 1, 2, 2, 0, 1, 2, 2), [8]),
+      quantiles: constant(Float32Array.of(0, 0.3, 0.5, 0.9, 1, LIKELIEST, LIKELIEST, 0.01), [8]),
+    };
+    const { probabilities, first, before } = quantileChunk(softmax(logits), draws, { maxWidth });
+    const places = lookup(
+      constant(
+        Float32Array.from({ length: 8 }, (_, id) => id),
+        [8, 1],
+      ),
+      first,
+    );
+    return concat([probabilities, places, reshape(before, [8, 1])], 1);
+  };
+}
 
 const cases: Record<string, CheckedOp> = {
   add: {
@@ -71,6 +91,9 @@ const cases: Record<string, CheckedOp> = {
   },
   slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
   rowMax: { operands: [[2, 3, 4]], build: rowMax, gradient: false },
+  "quantileChunk, equal chunks": { operands: [[3, 8]], build: chunksOf(4), gradient: false },
+  "quantileChunk, the last one padded": { operands: [[3, 7]], build: chunksOf(3), gradient: false },
+  "quantileChunk, a single one": { operands: [[3, 7]], build: chunksOf(100), gradient: false },
   relu: { operands: [[3, 4]], build: relu },
   step: { operands: [[3, 4]], build: step },
   divide: {
