@@ -114,7 +114,8 @@ async function learn(
 }
 
 async function sample(device: Device, temperature: number): Promise<(readonly number[])[]> {
-  const model: Model = tinyModel();
+  // A prime: probabilities come in chunks, of which the last is padded.
+  const model: Model = tinyModel({ config: { vocab_size: 2053 } });
   const generator = await Generator.open(model, { device });
   const requests = ["Once", "a b c"].map((prompt) => ({ key: prompt, prompt, count: 3, temperature }));
   const drawn = await generator.generate(requests, { maxTokens: 12, seed: 1, stop: [], topP: 1, topK: 0 });

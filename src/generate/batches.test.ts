@@ -30,12 +30,18 @@ describe("a bound on memory", () => {
     expect(sizes(prompts(64, 24, 4), large, 1000)).toEqual([16, 16, 16, 16]);
   });
 
+  test("of the room that the shortest prompt leaves", () => {
+    // Windows of 8192: after 24 tokens there is room for 8000, after 8000 for 192.
+    const mixed = [...prompts(1, 24, 4), ...prompts(1, 8000, 4)];
+    expect(sizes(mixed, large, 8000)).toEqual([1, 1]);
+  });
+
   test("of the attention of the prompts that are read together", () => {
     // 12 heads of 4096 x 4096 take 768 MB, and exist three times: no other prompt is kept beside.
     const wide = { ...config, heads: 12, maxPositions: 8192 };
     expect(sizes(prompts(3, 4096, 1), wide, 1)).toEqual([1, 1, 1]);
-    // Of 256 tokens each, 4 are read together.
-    expect(sizes(prompts(64, 256, 1), wide, 1)).toEqual([64]);
+    // Of 256 tokens each, 4 are read together: 13 MB. All 256 at once would take 805, three times.
+    expect(sizes(prompts(256, 256, 1), wide, 1)).toEqual([256]);
   });
 
   test("of logits: 128 sequences over 2 million tokens take 1 GB, three times", () => {

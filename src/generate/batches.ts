@@ -10,7 +10,7 @@ export interface PromptToContinue {
 
 /** Sequences of a batch: enough for matrix products to run at their full rate. */
 const MAX_SEQUENCES = 256;
-/** Bytes that a batch's keys and values may take, with the attention of its prompts or its logits. */
+/** Bytes that a batch's keys and values may take, with the attention of the prompts read together or its logits. */
 const MAX_BYTES = 2 ** 31;
 /** Scores of attention, and logits, exist about so many times at once. */
 const COPIES = 3;
@@ -38,7 +38,8 @@ export function* intoBatches<Prompt extends PromptToContinue>(
 function isTooLarge(batch: readonly PromptToContinue[], config: ModelConfig, maxTokens: number): boolean {
   const sequences = batch.reduce((sum, { count }) => sum + count, 0);
   const longest = batch.at(-1)!.promptIds.length;
-  const cached = batch.length * longest + sequences * Math.min(maxTokens, config.maxPositions - longest);
+  const room = Math.min(maxTokens, config.maxPositions - batch[0]!.promptIds.length);
+  const cached = batch.length * longest + sequences * room;
   const attention = config.heads * Math.max(MAX_PROMPT_TOKENS, longest) * longest;
   const logits = sequences * config.vocabulary;
   const bytes =

@@ -24,11 +24,12 @@ function laterValues(cache: Cache): number[] {
 /** Two prompts, read as one group each; the first prompt's values are 0 and up, the second's 100 and up. */
 function twoPrompts(): Cache {
   const shape = [2, kvHeads, 1, 3, headSize];
-  return Cache.ofPrompts(
-    config,
-    [{ outputs: outputs(shape, (row) => (row < 3 * kvHeads ? row : 100 + row)), lengths: [3, 2] }],
-    2,
+  const cache = Cache.ofPrompts(config, { lengths: [3, 2], maxSteps: 2 });
+  cache.fill(
+    0,
+    outputs(shape, (row) => (row < 3 * kvHeads ? row : 100 + row)),
   );
+  return cache;
 }
 
 test("sequences of one prompt part into groups and join again, each with what it has read itself", () => {

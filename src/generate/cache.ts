@@ -22,12 +22,6 @@ export function cacheBytesPerToken({ layers, kvHeads, headSize }: ModelConfig): 
   return 2 * layers.length * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
-/** What the session put out when it read prompts of these lengths, padded to the longest. */
-export interface ReadPrompts {
-  readonly outputs: ReadonlyMap<string, Value>;
-  readonly lengths: readonly number[];
-}
-
 type Buffers = ReadonlyMap<string, Float32Array>;
 
 export class Cache {
@@ -41,8 +35,10 @@ export class Cache {
   /** By the names of the session's inputs: [groups, kvHeads, promptWidth, headSize]. */
   readonly #prompts: Buffers;
   readonly #promptWidth: number;
-  /** By the names of the session's inputs: [maxSteps, groups, kvHeads, places, headSize], or one step at least. They
-   * take memory only as far as they have been written. */
+  /**
+   * By the names of the session's inputs: [maxSteps, groups, kvHeads, places, headSize], or one step at least. Where a system
+   * gives memory as it is touched, they take it only as far as they have been written.
+   */
   readonly #later: Buffers;
   /** Tokens that every sequence has read after its prompt. */
   #steps = 0;
@@ -64,21 +60,15 @@ export class Cache {
 
   /** For reading `groups` prompts: it shows one position that nothing sees. */
   static empty(config: ModelConfig, groups: number): Cache {
-    const size = groups * config.kvHeads * config.headSize;
-    const prompts = new Map(namesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
-    const lengths = Array.from({ length: groups }, () => 0);
-    return new Cache(config, prompts, { lengths, places: 1, maxSteps: 0 });
+    return Cache.ofPrompts(config, { lengths: Array.from({ length: groups }, () => 0), maxSteps: 0 });
   }
 
-  /** Of prompts that were read: a group of one place for each, with room for `maxSteps` tokens after it. */
-  static ofPrompts(config: ModelConfig, portions: readonly ReadPrompts[], maxSteps: number): Cache {
-    const lengths = portions.flatMap((portion) => portion.lengths);
-    const width = Math.max(...lengths);
-    const fresh = namesOf(config, "fresh");
-    const prompts = namesOf(config, "prompt").map(
-      (name, index) => [name, joinPrompts(config, portions, { output: fresh[index]!, width })] as const,
-    );
-    return new Cache(config, new Map(prompts), { lengths, places: 1, maxSteps });
+  /** For prompts of these lengths, a group of one place for each, with room for `maxSteps` tokens after it. */
+  static ofPrompts(config: ModelConfig, groups: { lengths: readonly number[]; maxSteps: number }): Cache {
+    const width = Math.max(1, ...groups.lengths);
+    const size = groups.lengths.length * config.kvHeads * width * config.headSize;
+    const prompts = new Map(namesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
+    return new Cache(config, prompts, { ...groups, places: 1 });
   }
 
   get size(): number {
@@ -153,6 +143,20 @@ export class Cache {
     };
   }
 
+  /** Takes in prompts from number `first` on, from the session's outputs [prompts, kvHeads, 1, their width, headSize]. */
+  fill(first: number, outputs: ReadonlyMap<string, Value>): void {
+    const { kvHeads, headSize } = this.#config;
+    const fresh = namesOf(this.#config, "fresh");
+    for (const [index, buffer] of [...this.#prompts.values()].entries()) {
+      const { data, shape } = outputs.get(fresh[index]!)!;
+      const size = shape.at(-2)! * headSize;
+      for (let row = 0; row * size < data.length; row++) {
+        const target = (first * kvHeads + row) * this.#promptWidth * headSize;
+        buffer.set(data.subarray(row * size, (row + 1) * size), target);
+      }
+    }
+  }
+
   /** Takes in the token that each sequence has read, from the session's outputs [groups, kvHeads, places, 1, headSize]. */
   append(outputs: ReadonlyMap<string, Value>): void {
     const fresh = namesOf(this.#config, "fresh");
@@ -180,25 +184,6 @@ function namesOf({ layers }: ModelConfig, part: keyof ReturnType<typeof cacheNam
 function firstOf(buffers: Buffers): Float32Array {
   const [first] = buffers.values();
   return first!;
-}
-
-/** An output [prompts, kvHeads, 1, portion's width, headSize] of each portion -> [all prompts, kvHeads, width, headSize]. */
-function joinPrompts(
-  { kvHeads, headSize }: ModelConfig,
-  portions: readonly ReadPrompts[],
-  { output, width }: { output: string; width: number },
-): Float32Array {
-  const outputs = portions.map((portion) => portion.outputs.get(output)!.data as Float32Array);
-  if (outputs.length === 1) return outputs[0]!;
-  const count = portions.reduce((sum, { lengths }) => sum + lengths.length, 0);
-  const joined = new Float32Array(count * kvHeads * width * headSize);
-  let row = 0;
-  for (const [index, data] of outputs.entries()) {
-    const size = Math.max(...portions[index]!.lengths) * headSize;
-    for (let start = 0; start < data.length; start += size, row++)
-      joined.set(data.subarray(start, start + size), row * width * headSize);
-  }
-  return joined;
 }
 
 function copyRows(source: Float32Array, rows: readonly number[], width: number): Float32Array {

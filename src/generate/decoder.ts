@@ -8,10 +8,10 @@ import {
 } from "../graph/index.ts";
 import type { Model, ModelConfig } from "../model/index.ts";
 import { intoPortions } from "./batches.ts";
-import { Cache, type ReadPrompts, cacheNames } from "./cache.ts";
+import { Cache, cacheNames } from "./cache.ts";
 import { lowerDecoding } from "./decode-graph.ts";
 import { type NextToken, inverseTemperature } from "./draw-token.ts";
-import { type Draws, nextTokens, readFor } from "./next-tokens.ts";
+import { type Draws, nextTokens, outputsFor } from "./next-tokens.ts";
 
 /** Token ids to read, and the temperature for what comes next. */
 export interface PromptTokens {
@@ -51,29 +51,28 @@ export class Decoder {
    */
   async read(
     prompts: readonly PromptTokens[],
-    draws: Draws,
-    maxSteps: number,
+    { draws, maxSteps }: { draws: Draws; maxSteps: number },
   ): Promise<{ cache: Cache; next: NextToken[] }> {
-    const portions: ReadPrompts[] = [];
+    const lengths = prompts.map(({ ids }) => ids.length);
+    const cache = Cache.ofPrompts(this.#config, { lengths, maxSteps });
     const next: NextToken[] = [];
-    let start = 0;
+    let first = 0;
     for (const portion of intoPortions(prompts)) {
       const each = draws.each
-        .filter(({ row }) => row >= start && row < start + portion.length)
-        .map((draw) => ({ ...draw, row: draw.row - start }));
+        .filter(({ row }) => row >= first && row < first + portion.length)
+        .map((draw) => ({ ...draw, row: draw.row - first }));
       const outputs = await this.#read(portion, { ...draws, each });
-      portions.push({ outputs: outputs.all, lengths: portion.map(({ ids }) => ids.length) });
+      cache.fill(first, outputs.all);
       next.push(...outputs.next);
-      start += portion.length;
+      first += portion.length;
     }
-    return { cache: Cache.ofPrompts(this.#config, portions, maxSteps), next };
+    return { cache, next };
   }
 
   /** Reads one token of each of the cache's sequences into it; a place without a sequence gets what nobody reads. */
   async step(
     cache: Cache,
-    tokens: readonly (SequenceToken | undefined)[],
-    draws: Draws,
+    { tokens, draws }: { tokens: readonly (SequenceToken | undefined)[]; draws: Draws },
   ): Promise<NextToken[]> {
     const positions = cache.nextPositions();
     const outputs = await this.#run(cache, {
@@ -139,8 +138,8 @@ export class Decoder {
         shape: [draws.each.length],
       },
     };
-    const all = await this.#session.run(inputs, { only: [...this.#keysAndValues, ...readFor(draws)] });
-    return { all, next: nextTokens(all, tempered, draws) };
+    const all = await this.#session.run(inputs, { only: [...this.#keysAndValues, ...outputsFor(draws)] });
+    return { all, next: nextTokens(all, { tempered, draws }) };
   }
 }
 

@@ -21,7 +21,7 @@ export interface NextToken {
   readonly probabilities: Float32Array;
   /** Which token is the first of them. */
   readonly first: number;
-  /** The sum of the probabilities of all tokens before it. */
+  /** The sum of the probabilities of all tokens before it; 0 where the most likely token is asked for. */
   readonly before: number;
   /** See `drawQuantile`. */
   readonly quantile: number;
@@ -59,7 +59,7 @@ export function cutsOff({ topP, topK }: Pick<DrawOptions, "topP" | "topK">): boo
 export function drawToken(next: NextToken, options: DrawOptions): DrawnToken {
   if (!(next.largest > 0)) throw notADistribution();
   const { probabilities, first, largest, largestUntempered } = next;
-  const place = options.temperature === 0 ? probabilities.indexOf(largest) : sample(next, options);
+  const place = next.quantile === LIKELIEST ? probabilities.indexOf(largest) : sample(next, options);
   // Logits that differ by d give probabilities that differ by the factor exp(d * inverse).
   const belowLargest = Math.log(probabilities[place]! / largest) / inverseTemperature(options.temperature);
   return { id: first + place, logprob: Math.log(largestUntempered) + belowLargest };
@@ -67,7 +67,7 @@ export function drawToken(next: NextToken, options: DrawOptions): DrawnToken {
 
 /** The draw's place in the probabilities. */
 function sample({ probabilities, before, quantile }: NextToken, options: DrawOptions): number {
-  // The graph compared the quantile in float32.
+  // The graph compared the quantile in float32, so `before` may lie just above it.
   if (!cutsOff(options)) return pick(probabilities, Math.max(0, quantile - before));
   const { weights, total } = truncate(probabilities, options);
   return pick(weights, quantile * total);

@@ -64,9 +64,11 @@ export class Generator {
    */
   async generate(requests: readonly GenerateRequest[], options: GenerateOptions): Promise<Generation[][]> {
     const encoded = await encodePrompts(requests, this.#model, { signal: options.signal });
-    const pending = requests.map((request, index) => ({ ...request, index, promptIds: encoded[index]! }));
+    const pending = requests
+      .map((request, index) => ({ ...request, index, promptIds: encoded[index]! }))
+      .filter(({ count }) => count > 0);
     const results: Generation[][] = requests.map(() => []);
-    let done = 0;
+    let done = requests.length - pending.length;
     for (const batch of intoBatches(pending, this.#model.config, options.maxTokens)) {
       const before = done;
       const onProgress = (finished: number): void => options.onProgress?.(before + finished);
@@ -95,7 +97,7 @@ export class Generator {
     );
     const sequences = alive.map(({ sequence }) => sequence);
     const maxSteps = Math.max(...sequences.map(({ maxTokens }) => maxTokens));
-    let { cache, next } = await this.#decoder.read(prompts, drawsOf(alive, options), maxSteps);
+    let { cache, next } = await this.#decoder.read(prompts, { draws: drawsOf(alive, options), maxSteps });
     for (;;) {
       options.signal?.throwIfAborted();
       for (const [draw, { sequence }] of alive.entries()) this.#advance(sequence, next[draw]!, options);
@@ -109,7 +111,7 @@ export class Generator {
       const tokens: (SequenceToken | undefined)[] = Array.from({ length: cache.size });
       for (const { sequence, row } of alive)
         tokens[row] = { id: sequence.tokenIds.at(-1)!, temperature: sequence.request.temperature };
-      next = await this.#decoder.step(cache, tokens, drawsOf(alive, options));
+      next = await this.#decoder.step(cache, { tokens, draws: drawsOf(alive, options) });
     }
   }
 

@@ -13,22 +13,23 @@ export interface Draws {
 const WHOLE = ["probabilities"];
 const CHUNK = ["chunkProbabilities", "chunkFirst", "chunkBefore"];
 
-/** The outputs that draws are made from. */
-export function readFor({ whole }: Draws): string[] {
+/** The outputs that these draws are made from. */
+export function outputsFor({ whole }: Draws): string[] {
   return ["largest", "largestUntempered", ...(whole ? WHOLE : CHUNK)];
 }
 
+type Values = ReadonlyMap<string, Value>;
+
 /** One of each draw. `tempered`: the rows whose temperature is not 1. */
 export function nextTokens(
-  outputs: ReadonlyMap<string, Value>,
-  tempered: readonly number[],
-  { each: draws, whole }: Draws,
+  outputs: Values,
+  { tempered, draws: { each: draws, whole } }: { tempered: readonly number[]; draws: Draws },
 ): NextToken[] {
-  const dataOf = (name: string): Float32Array => outputs.get(name)!.data as Float32Array;
-  const largest = dataOf("largest");
+  const largest = outputs.get("largest")!.data;
   const untempered = largest.slice();
-  for (const [index, row] of tempered.entries()) untempered[row] = dataOf("largestUntempered")[index]!;
-  const partOf = whole ? wholeRows(dataOf, largest.length) : chunks(dataOf, draws.length);
+  for (const [index, row] of tempered.entries())
+    untempered[row] = outputs.get("largestUntempered")!.data[index]!;
+  const partOf = whole ? wholeRows(outputs, largest.length) : chunks(outputs, draws.length);
   return draws.map(({ row, quantile }, draw) => ({
     ...partOf(whole ? row : draw),
     quantile,
@@ -39,18 +40,18 @@ export function nextTokens(
 
 type Part = Pick<NextToken, "probabilities" | "first" | "before">;
 
-function wholeRows(dataOf: (name: string) => Float32Array, count: number): (row: number) => Part {
-  const rowOf = intoRows(dataOf("probabilities"), count);
+function wholeRows(outputs: Values, count: number): (row: number) => Part {
+  const rowOf = intoRows(outputs.get("probabilities")!, count);
   return (row) => ({ probabilities: rowOf(row), first: 0, before: 0 });
 }
 
-function chunks(dataOf: (name: string) => Float32Array, count: number): (draw: number) => Part {
-  const rowOf = intoRows(dataOf("chunkProbabilities"), count);
-  const [first, before] = [dataOf("chunkFirst"), dataOf("chunkBefore")];
+function chunks(outputs: Values, count: number): (draw: number) => Part {
+  const rowOf = intoRows(outputs.get("chunkProbabilities")!, count);
+  const [first, before] = [outputs.get("chunkFirst")!.data, outputs.get("chunkBefore")!.data];
   return (draw) => ({ probabilities: rowOf(draw), first: first[draw]!, before: before[draw]! });
 }
 
-function intoRows(data: Float32Array, count: number): (row: number) => Float32Array {
+function intoRows({ data }: Value, count: number): (row: number) => Float32Array {
   const width = data.length / count;
-  return (row) => data.subarray(row * width, (row + 1) * width);
+  return (row) => (data as Float32Array).subarray(row * width, (row + 1) * width);
 }

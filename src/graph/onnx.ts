@@ -10,7 +10,8 @@ const IR_VERSION = 9;
 const EXTERNAL_DATA = 1;
 
 export type OnnxDataType = "float32" | "float64" | "int32" | "int64" | "uint8";
-const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = {
+/** The numbers of ONNX's `TensorProto.DataType`. */
+export const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
   uint8: 2,
   int32: 6,

@@ -126,10 +126,12 @@ function chunkAt(
   { quantile, width }: { quantile: number; width: number },
 ): { probabilities: number[]; first: number; before: number } {
   const sumBefore = (id: number): number => row.slice(0, id).reduce((sum, value) => sum + value, 0);
-  const passes = row.findIndex((_, id) => sumBefore(id + 1) > quantile);
-  const likeliest = row.indexOf(Math.max(...row));
-  const drawn = passes < 0 ? row.findLastIndex((value) => value > 0) : passes;
-  const first = width * Math.floor((quantile < 0 ? likeliest : drawn) / width);
+  const threshold = Math.min(quantile, (1 - 2 ** -23) * sumBefore(row.length));
+  const id =
+    quantile < 0
+      ? row.indexOf(Math.max(...row))
+      : row.findIndex((_, index) => sumBefore(index + 1) > threshold);
+  const first = width * Math.floor(id / width);
   const probabilities = Array.from({ length: width }, (_, index) => row[first + index] ?? 0);
   return { probabilities, first, before: quantile < 0 ? 0 : sumBefore(first) };
 }

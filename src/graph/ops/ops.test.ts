@@ -48,8 +48,8 @@ function chunksOf(maxWidth: number): CheckedOp["build"] {
     const { probabilities, first, before } = quantileChunk(softmax(logits), draws, { maxWidth });
     const places = lookup(
       constant(
-        Float32Array.from({ length: 8 }, (_, id) => id),
-        [8, 1],
+        Float32Array.from({ length: 13 }, (_, id) => id),
+        [13, 1],
       ),
       first,
     );
@@ -92,8 +92,19 @@ const cases: Record<string, CheckedOp> = {
   slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
   rowMax: { operands: [[2, 3, 4]], build: rowMax, gradient: false },
   "quantileChunk, equal chunks": { operands: [[3, 8]], build: chunksOf(4), gradient: false },
-  "quantileChunk, the last one padded": { operands: [[3, 7]], build: chunksOf(3), gradient: false },
+  "quantileChunk, wider ones because they are equal": { operands: [[3, 10]], build: chunksOf(3), gradient: false },
+  "quantileChunk, the last one padded": { operands: [[3, 13]], build: chunksOf(3), gradient: false },
   "quantileChunk, a single one": { operands: [[3, 7]], build: chunksOf(100), gradient: false },
+  "quantileChunk, one token with a share": {
+    operands: [[3, 13]],
+    build: (x) => chunksOf(3)(multiply(x, scalar(1000))),
+    gradient: false,
+  },
+  "quantileChunk, equally likely tokens in several chunks": {
+    operands: [[3, 13]],
+    build: (x) => chunksOf(3)(multiply(step(x), scalar(1000))),
+    gradient: false,
+  },
   relu: { operands: [[3, 4]], build: relu },
   step: { operands: [[3, 4]], build: step },
   divide: {

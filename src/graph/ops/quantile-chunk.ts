@@ -1,10 +1,10 @@
 /**
  * Inverse transform sampling without the whole distribution: of each draw, the chunk of the vocabulary that it falls into.
  * Of 256 sequences over 32,000 tokens, all probabilities are 33 MB to copy out of the session at each step; chunks are 0.5.
- * For what a model's outputs are read with; it has no gradient.
  */
-import { type Op, type Tensor, ShapeMismatch, apply } from "../tensor.ts";
 import type { NodeLowering } from "../lowering-context.ts";
+import { DATA_TYPE_CODE } from "../onnx.ts";
+import { type Op, type Tensor, ShapeMismatch, apply, notDifferentiable } from "../tensor.ts";
 import { vocabularyChunks } from "./vocabulary-chunks.ts";
 
 export interface QuantileChunkAttributes {
@@ -16,57 +16,68 @@ export interface QuantileChunk {
   readonly probabilities: Tensor;
   /** [draws], int32: which token is the first of them. */
   readonly first: Tensor;
-  /** [draws]: the sum of the probabilities of all tokens before it. */
+  /** [draws]: the sum of the probabilities of all tokens before it; 0 for `LIKELIEST`. */
   readonly before: Tensor;
 }
 
 /** The quantile that asks for the chunk with the row's largest probability. */
 export const LIKELIEST = -1;
 
+/** Little to copy out, and not so narrow that there are many sums. */
 const MAX_WIDTH = 512;
-/** Just below 1: where rounding leaves a row's sum below the quantile, its last token with a share is drawn. */
+/** Chunks may be so many times wider if that makes them equal: padding the last one copies the distribution. */
+const WIDER = 4;
+/** Quantiles are capped at this share of a row's sum, so that some chunk passes them, whatever rounding did to the sum. */
 const BELOW_ONE = 1 - 2 ** -23;
 
 export const quantileChunkOp: Op<QuantileChunkAttributes> = {
   name: "quantileChunk",
   types([probabilities, rows, quantiles], { maxWidth }) {
-    const vocabulary = probabilities!.shape.at(-1);
+    const vocabulary = probabilities!.shape[1];
     if (probabilities!.shape.length !== 2 || typeof vocabulary !== "number")
       throw new ShapeMismatch("the probabilities must be [rows, vocabulary], the latter a number");
-    const [draws] = rows!.shape;
+    const draws = rows!.shape[0]!;
     if (rows!.shape.length !== 1 || quantiles!.shape.length !== 1 || quantiles!.shape[0] !== draws)
       throw new ShapeMismatch("rows and quantiles must be vectors, one of each for a draw");
-    const { rows: width } = vocabularyChunks(vocabulary, maxWidth);
+    if (rows!.dtype !== "int32") throw new ShapeMismatch("the rows must be int32");
     return [
-      { shape: [draws!, width], dtype: "float32" },
-      { shape: [draws!], dtype: "int32" },
-      { shape: [draws!], dtype: "float32" },
+      { shape: [draws, equalChunks(vocabulary, maxWidth).width], dtype: "float32" },
+      { shape: [draws], dtype: "int32" },
+      { shape: [draws], dtype: "float32" },
     ];
   },
-  gradient: () => [undefined, undefined, undefined],
+  gradient: notDifferentiable,
   lower(context, { maxWidth }) {
     const { constant, emit, float, inputs, inputTypes, integers, outputs } = context;
-    const vocabulary = inputTypes[0]!.shape[1] as number;
-    const { count, rows: width, overlap } = vocabularyChunks(vocabulary, maxWidth);
+    const { count, width, padding } = equalChunks(inputTypes[0]!.shape[1] as number, maxWidth);
     const whole =
-      overlap === 0 ? inputs[0]! : emit("Pad", [inputs[0]!, integers([0, 0, 0, overlap]), float(0)]);
+      padding === 0 ? inputs[0]! : emit("Pad", [inputs[0]!, integers([0, 0, 0, padding]), float(0)]);
     const chunks = emit("Reshape", [whole, integers([-1, count, width])]);
-    const reduced = (type: string): string =>
-      emit("Gather", [
-        emit(type, [chunks, integers([2])], { attributes: { keepdims: { int: 0 } } }),
-        inputs[1]!,
-      ]);
-    const chosen = chooseChunk(context, { sums: reduced("ReduceSum"), maxima: reduced("ReduceMax") });
-    const number = (name: string, value: number): string => {
+    const ofDraws = (reduction: string): string => {
+      const reduced = emit(reduction, [chunks, integers([2])], { attributes: { keepdims: { int: 0 } } });
+      return emit("Gather", [reduced, inputs[1]!]);
+    };
+    const chosen = chooseChunk(context, { sums: ofDraws("ReduceSum"), maxima: ofDraws("ReduceMax") });
+    const int32 = (name: string, value: number): string => {
       constant(`${outputs[0]!}/${name}`, [], Int32Array.of(value));
       return `${outputs[0]!}/${name}`;
     };
-    const place = emit("Add", [emit("Mul", [inputs[1]!, number("count", count)]), chosen]);
+    const place = emit("Add", [emit("Mul", [inputs[1]!, int32("count", count)]), chosen]);
     const table = emit("Reshape", [whole, integers([-1, width])]);
     emit("Gather", [table, place], { outputs: [outputs[0]!] });
-    emit("Mul", [chosen, number("width", width)], { outputs: [outputs[1]!] });
+    emit("Mul", [chosen, int32("width", width)], { outputs: [outputs[1]!] });
   },
 };
+
+/** The last one has `padding` places after the last token. */
+function equalChunks(
+  vocabulary: number,
+  maxWidth: number,
+): { count: number; width: number; padding: number } {
+  const [narrow, wide] = [maxWidth, WIDER * maxWidth].map((width) => vocabularyChunks(vocabulary, width));
+  const { count, rows, overlap } = narrow!.overlap > 0 && wide!.overlap === 0 ? wide! : narrow!;
+  return { count, width: rows, padding: overlap };
+}
 
 /** [draws], int32, of each draw's sums and maxima [draws, chunks]; makes `before`, too. */
 function chooseChunk(
@@ -84,16 +95,15 @@ function chooseChunk(
   const ones = emit("Where", [isBefore, float(1), float(0)]);
   const drawn = emit("ReduceSum", [ones, integers([1])], drop);
   const likeliest = emit("ArgMax", [maxima], { attributes: { axis: { int: 1 }, keepdims: { int: 0 } } });
-  const toInt32 = (value: string): string => emit("Cast", [value], { attributes: { to: { int: INT32 } } });
+  const toInt32 = (value: string): string =>
+    emit("Cast", [value], { attributes: { to: { int: DATA_TYPE_CODE.int32 } } });
   return emit("Where", [emit("Less", [inputs[2]!, float(0)]), toInt32(likeliest), toInt32(drawn)]);
 }
-
-/** Of ONNX's `TensorProto.DataType`. */
-const INT32 = 6;
 
 /**
  * probabilities [rows, vocabulary]; for each draw, its row [draws] (int32) and its quantile [draws], uniform in [0, 1) or
  * `LIKELIEST`. The chunk is the one in which the sum of probabilities in the order of the vocabulary exceeds the quantile.
+ * For what a model's outputs are read with; it has no gradient.
  */
 export function quantileChunk(
   probabilities: Tensor,

@@ -3,10 +3,8 @@
  * [tokens, pairs] of position * frequency. Computed in float64: at position 131071, rounding a float32 angle changes it
  * by up to 0.004.
  */
+import { DATA_TYPE_CODE } from "../onnx.ts";
 import { type Op, type Tensor, ShapeMismatch, apply } from "../tensor.ts";
-
-/** The data type numbers of onnx.proto. */
-const [ONNX_FLOAT32, ONNX_FLOAT64] = [1, 11];
 
 export interface RotaryAngleAttributes {
   /** Radians a position, for each pair of features that turns. */
@@ -31,12 +29,12 @@ export const rotaryAnglesOp: Op<RotaryAngleAttributes> = {
     constant(frequencyRow, [frequencies.length], Float64Array.from(frequencies));
     constant(quarterTurn, [], Float64Array.of(Math.PI / 2));
     const column = emit("Unsqueeze", [positions!, integers([1])]);
-    const exact = emit("Cast", [column], { attributes: { to: { int: ONNX_FLOAT64 } } });
+    const exact = emit("Cast", [column], { attributes: { to: { int: DATA_TYPE_CODE.float64 } } });
     const angles = emit("Mul", [exact, frequencyRow]);
     // ONNX Runtime has Sin in float64, but not Cos.
     const waves = [emit("Add", [angles, quarterTurn]), angles].map((angle) => emit("Sin", [angle]));
     for (const [index, output] of [cosines!, sines!].entries()) {
-      emit("Cast", [waves[index]!], { attributes: { to: { int: ONNX_FLOAT32 } }, outputs: [output] });
+      emit("Cast", [waves[index]!], { attributes: { to: { int: DATA_TYPE_CODE.float32 } }, outputs: [output] });
     }
   },
 };

@@ -1,5 +1,5 @@
 /**
- * The rows of a weight [vocabulary, width] in equal chunks, as the steps of an ONNX Scan: what is computed of a chunk never
+ * A vocabulary in equal chunks. The rows of a weight [vocabulary, width] are so taken as the steps of an ONNX Scan: what is computed of a chunk never
  * exists for the whole vocabulary. A vocabulary that has no fitting divisor ends with a chunk that begins in the one before;
  * `first` says from which row on a chunk's rows are its own.
  */
