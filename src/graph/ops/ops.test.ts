@@ -92,12 +92,16 @@ const cases: Record<string, CheckedOp> = {
   slice: { operands: [[12]], build: (x) => slice(x, { offset: 3, length: 6 }), gradient: false },
   rowMax: { operands: [[2, 3, 4]], build: rowMax, gradient: false },
   "quantileChunk, equal chunks": { operands: [[3, 8]], build: chunksOf(4), gradient: false },
-  "quantileChunk, wider ones because they are equal": { operands: [[3, 10]], build: chunksOf(3), gradient: false },
+  "quantileChunk, wider ones because they are equal": {
+    operands: [[3, 10]],
+    build: chunksOf(3),
+    gradient: false,
+  },
   "quantileChunk, the last one padded": { operands: [[3, 13]], build: chunksOf(3), gradient: false },
   "quantileChunk, a single one": { operands: [[3, 7]], build: chunksOf(100), gradient: false },
   "quantileChunk, one token with a share": {
     operands: [[3, 13]],
-    build: (x) => chunksOf(3)(multiply(x, scalar(1000))),
+    build: (x) => chunksOf(3)(multiply(x, scalar(1e6))),
     gradient: false,
   },
   "quantileChunk, equally likely tokens in several chunks": {

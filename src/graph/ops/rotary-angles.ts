@@ -34,7 +34,10 @@ export const rotaryAnglesOp: Op<RotaryAngleAttributes> = {
     // ONNX Runtime has Sin in float64, but not Cos.
     const waves = [emit("Add", [angles, quarterTurn]), angles].map((angle) => emit("Sin", [angle]));
     for (const [index, output] of [cosines!, sines!].entries()) {
-      emit("Cast", [waves[index]!], { attributes: { to: { int: DATA_TYPE_CODE.float32 } }, outputs: [output] });
+      emit("Cast", [waves[index]!], {
+        attributes: { to: { int: DATA_TYPE_CODE.float32 } },
+        outputs: [output],
+      });
     }
   },
 };
