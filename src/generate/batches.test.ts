@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.ts";
-import { intoBatches, intoPortions } from "./batches.ts";
+import { intoBatches } from "./batches.ts";
 
 const { config } = tinyModel();
 const prompts = (number: number, length: number, count: number) =>
@@ -47,19 +47,4 @@ describe("a bound on memory", () => {
   test("of logits: 128 sequences over 2 million tokens take 1 GB, three times", () => {
     expect(sizes(prompts(128, 4, 1), { ...config, vocabulary: 2 ** 21 }, 1)).toEqual([85, 43]);
   });
-});
-
-test("prompts are read in portions of 1024 tokens with their padding, a longer one alone", () => {
-  const lengths = (...of: number[]): number[][] =>
-    [...intoPortions(of.map((length) => ({ ids: Array.from({ length }, () => 5) })))].map((portion) =>
-      portion.map(({ ids }) => ids.length),
-    );
-  expect(lengths(200, 250, 256, 256, 257, 500, 512, 600)).toEqual([
-    [200, 250, 256, 256],
-    [257, 500],
-    [512],
-    [600],
-  ]);
-  expect(lengths(600, 300, 5000, 10, 20)).toEqual([[600], [300], [5000], [10, 20]]);
-  expect(lengths()).toEqual([]);
 });

@@ -15,7 +15,7 @@ const MAX_BYTES = 2 ** 31;
 /** Scores of attention, and logits, exist about so many times at once. */
 const COPIES = 3;
 /** Tokens of prompts that are read at once, padding included: enough for matrix products to run at their full rate. */
-const MAX_PROMPT_TOKENS = 1024;
+export const MAX_PROMPT_TOKENS = 1024;
 
 /** From the shortest prompt to the longest; a batch holds one at least. */
 export function* intoBatches<Prompt extends PromptToContinue>(
@@ -46,22 +46,4 @@ function isTooLarge(batch: readonly PromptToContinue[], config: ModelConfig, max
     cached * cacheBytesPerToken(config) +
     COPIES * Math.max(attention, logits) * Float32Array.BYTES_PER_ELEMENT;
   return sequences > MAX_SEQUENCES || bytes > MAX_BYTES;
-}
-
-/** Which prompts of a batch are read together, padded to the longest of them: neighbours, one at least. */
-export function* intoPortions<Prompt extends { readonly ids: readonly number[] }>(
-  prompts: readonly Prompt[],
-): Iterable<Prompt[]> {
-  let portion: Prompt[] = [];
-  let longest = 0;
-  for (const prompt of prompts) {
-    longest = Math.max(longest, prompt.ids.length);
-    if (portion.length > 0 && (portion.length + 1) * longest > MAX_PROMPT_TOKENS) {
-      yield portion;
-      portion = [];
-      longest = prompt.ids.length;
-    }
-    portion.push(prompt);
-  }
-  if (portion.length > 0) yield portion;
 }

@@ -25,8 +25,8 @@ function laterValues(cache: Cache): number[] {
 function twoPrompts(): Cache {
   const shape = [2, kvHeads, 1, 3, headSize];
   const cache = Cache.ofPrompts(config, { lengths: [3, 2], maxSteps: 2 });
-  cache.fill(
-    0,
+  cache.setPrompts(
+    [0, 1],
     outputs(shape, (row) => (row < 3 * kvHeads ? row : 100 + row)),
   );
   return cache;

@@ -55,7 +55,7 @@ export class Cache {
     this.#maxSteps = groups.maxSteps;
     this.#promptWidth = firstOf(prompts).length / (groups.lengths.length * config.kvHeads * config.headSize);
     const capacity = Math.max(1, groups.maxSteps) * this.#stepSize;
-    this.#later = new Map(namesOf(config, "later").map((name) => [name, new Float32Array(capacity)]));
+    this.#later = new Map(cacheNamesOf(config, "later").map((name) => [name, new Float32Array(capacity)]));
   }
 
   /** For reading `groups` prompts: it shows one position that nothing sees. */
@@ -67,7 +67,7 @@ export class Cache {
   static ofPrompts(config: ModelConfig, groups: { lengths: readonly number[]; maxSteps: number }): Cache {
     const width = Math.max(1, ...groups.lengths);
     const size = groups.lengths.length * config.kvHeads * width * config.headSize;
-    const prompts = new Map(namesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
+    const prompts = new Map(cacheNamesOf(config, "prompt").map((name) => [name, new Float32Array(size)]));
     return new Cache(config, prompts, { ...groups, places: 1 });
   }
 
@@ -83,6 +83,7 @@ export class Cache {
     const origins = groups.map(([first]) => Math.floor(first! / this.places));
     const { kvHeads, headSize } = this.#config;
     const promptSize = kvHeads * this.#promptWidth * headSize;
+    // What is in them is not written to again, so that they can be shared.
     const isSame =
       origins.length === this.promptLengths.length && origins.every((each, index) => each === index);
     const prompts = isSame
@@ -143,23 +144,24 @@ export class Cache {
     };
   }
 
-  /** Takes in prompts from number `first` on, from the session's outputs [prompts, kvHeads, 1, their width, headSize]. */
-  fill(first: number, outputs: ReadonlyMap<string, Value>): void {
+  /** Takes in these prompts, by their numbers, from the session's outputs [prompts, kvHeads, 1, their width, headSize]. */
+  setPrompts(prompts: readonly number[], outputs: ReadonlyMap<string, Value>): void {
     const { kvHeads, headSize } = this.#config;
-    const fresh = namesOf(this.#config, "fresh");
+    const rows = prompts.flatMap((prompt) =>
+      Array.from({ length: kvHeads }, (_, head) => prompt * kvHeads + head),
+    );
+    const fresh = cacheNamesOf(this.#config, "fresh");
     for (const [index, buffer] of [...this.#prompts.values()].entries()) {
       const { data, shape } = outputs.get(fresh[index]!)!;
       const size = shape.at(-2)! * headSize;
-      for (let row = 0; row * size < data.length; row++) {
-        const target = (first * kvHeads + row) * this.#promptWidth * headSize;
-        buffer.set(data.subarray(row * size, (row + 1) * size), target);
-      }
+      for (const [place, row] of rows.entries())
+        buffer.set(data.subarray(place * size, (place + 1) * size), row * this.#promptWidth * headSize);
     }
   }
 
   /** Takes in the token that each sequence has read, from the session's outputs [groups, kvHeads, places, 1, headSize]. */
   append(outputs: ReadonlyMap<string, Value>): void {
-    const fresh = namesOf(this.#config, "fresh");
+    const fresh = cacheNamesOf(this.#config, "fresh");
     for (const [index, buffer] of [...this.#later.values()].entries()) {
       buffer.set(outputs.get(fresh[index]!)!.data, this.#steps * this.#stepSize);
     }
@@ -177,7 +179,8 @@ export class Cache {
   }
 }
 
-function namesOf({ layers }: ModelConfig, part: keyof ReturnType<typeof cacheNames>): string[] {
+/** The same of all layers. */
+export function cacheNamesOf({ layers }: ModelConfig, part: keyof ReturnType<typeof cacheNames>): string[] {
   return layers.flatMap((_, layer) => cacheNames(layer)[part]);
 }
 

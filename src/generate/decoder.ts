@@ -7,8 +7,9 @@ import {
   type WeightPrecision,
 } from "../graph/index.ts";
 import type { Model, ModelConfig } from "../model/index.ts";
-import { intoPortions } from "./batches.ts";
-import { Cache, cacheNames } from "./cache.ts";
+import { batchesByLength } from "../data/batches-by-length.ts";
+import { MAX_PROMPT_TOKENS } from "./batches.ts";
+import { Cache, cacheNamesOf } from "./cache.ts";
 import { lowerDecoding } from "./decode-graph.ts";
 import { type NextToken, inverseTemperature } from "./draw-token.ts";
 import { type Draws, nextTokens, outputsFor } from "./next-tokens.ts";
@@ -37,7 +38,7 @@ export class Decoder {
   private constructor(config: ModelConfig, session: GraphSession) {
     this.#config = config;
     this.#session = session;
-    this.#keysAndValues = config.layers.flatMap((_, layer) => cacheNames(layer).fresh);
+    this.#keysAndValues = cacheNamesOf(config, "fresh");
   }
 
   static async open(model: Model, options: DecoderOptions): Promise<Decoder> {
@@ -46,25 +47,29 @@ export class Decoder {
   }
 
   /**
-   * Reads prompts, best sorted by length, into a cache with room for `maxSteps` steps. The draws, in the order of the
-   * prompts, are of what comes after a prompt's last token.
+   * Reads prompts, a portion of like length after another, into a cache with room for `maxSteps` steps. The draws are of what
+   * comes after a prompt's last token.
    */
   async read(
     prompts: readonly PromptTokens[],
     { draws, maxSteps }: { draws: Draws; maxSteps: number },
   ): Promise<{ cache: Cache; next: NextToken[] }> {
-    const lengths = prompts.map(({ ids }) => ids.length);
-    const cache = Cache.ofPrompts(this.#config, { lengths, maxSteps });
+    const ids = prompts.map((prompt) => prompt.ids);
+    const cache = Cache.ofPrompts(this.#config, { lengths: ids.map(({ length }) => length), maxSteps });
     const next: NextToken[] = [];
-    let first = 0;
-    for (const portion of intoPortions(prompts)) {
-      const each = draws.each
-        .filter(({ row }) => row >= first && row < first + portion.length)
-        .map((draw) => ({ ...draw, row: draw.row - first }));
-      const outputs = await this.#read(portion, { ...draws, each });
-      cache.fill(first, outputs.all);
-      next.push(...outputs.next);
-      first += portion.length;
+    for (const portion of batchesByLength(ids, MAX_PROMPT_TOKENS)) {
+      const placeOf = new Map(portion.map((row, place) => [row, place]));
+      const here = [...draws.each.keys()].filter((draw) => placeOf.has(draws.each[draw]!.row));
+      const each = here.map((draw) => {
+        const { row, quantile } = draws.each[draw]!;
+        return { row: placeOf.get(row)!, quantile };
+      });
+      const read = await this.#read(
+        portion.map((row) => prompts[row]!),
+        { ...draws, each },
+      );
+      cache.setPrompts(portion, read.all);
+      for (const [index, draw] of here.entries()) next[draw] = read.next[index]!;
     }
     return { cache, next };
   }

@@ -10,7 +10,7 @@ import {
   squareRoot,
 } from "../../graph/index.ts";
 import { type Encoder, type EncoderConfig, encoderBatch, encoderStates } from "../../model/index.ts";
-import { batchesByLength } from "./batches-by-length.ts";
+import { batchesByLength } from "../../data/batches-by-length.ts";
 
 /** Of one text: [tokens, width], row by row. */
 export type Embedding = Float32Array;

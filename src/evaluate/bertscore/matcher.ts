@@ -11,7 +11,7 @@ import {
   rowMax,
   transpose,
 } from "../../graph/index.ts";
-import { batchesByLength } from "./batches-by-length.ts";
+import { batchesByLength } from "../../data/batches-by-length.ts";
 import type { Embedding } from "./embedder.ts";
 
 export interface EmbeddedPair {

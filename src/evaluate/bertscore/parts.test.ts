@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBaseline, rescale } from "./baseline.ts";
-import { batchesByLength } from "./batches-by-length.ts";
 import { bestScore, meanScore, pairScore } from "./pair-score.ts";
 import { evenWeights, inverseDocumentFrequency } from "./token-weights.ts";
 import { tunedLayer } from "./tuned-layers.ts";
@@ -72,11 +71,6 @@ test.each([
   ["toString", undefined],
   ["", undefined],
 ])("the tuned layer of %j is %s", (name, layer) => expect(tunedLayer(name)).toBe(layer));
-
-test("batches hold like lengths, and an item that is too large stands alone", () => {
-  const items = [5, 1, 9, 2, 2, 1].map((length) => ({ length }));
-  expect([...batchesByLength(items, 6)]).toEqual([[1, 5, 3], [4], [0], [2]]);
-});
 
 test("windows are bounded and cover every pair once", () => {
   const texts = Array.from({ length: 200 }, (_, text) => new Int32Array(1 + ((text * 37) % 400)));

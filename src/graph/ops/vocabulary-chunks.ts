@@ -1,7 +1,7 @@
 /**
- * A vocabulary in equal chunks. The rows of a weight [vocabulary, width] are so taken as the steps of an ONNX Scan: what is computed of a chunk never
- * exists for the whole vocabulary. A vocabulary that has no fitting divisor ends with a chunk that begins in the one before;
- * `first` says from which row on a chunk's rows are its own.
+ * A vocabulary in equal chunks, and the rows of a weight [vocabulary, width] so cut, as the steps of an ONNX Scan: what is
+ * computed of a chunk never exists for the whole vocabulary. Where a vocabulary has no fitting divisor, the Scan's last chunk
+ * begins in the one before; `first` says from which row on a chunk's rows are its own.
  */
 import type { BodyValue, NodeLowering, OnnxEmitter } from "../lowering-context.ts";
 
@@ -9,7 +9,7 @@ export interface VocabularyChunks {
   readonly count: number;
   /** Of the weight, in each chunk; columns of logits. */
   readonly rows: number;
-  /** Rows of the last chunk that the one before has, too. */
+  /** By how much the chunks together are longer than the vocabulary. */
   readonly overlap: number;
 }
 
