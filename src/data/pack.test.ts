@@ -36,34 +36,71 @@ interface Block {
   rows: number[];
 }
 
-/** The tokens of one row of slots, in the order of slots. */
-function readSlots(batch: PackedBatch, kind: "trunk" | "branch", first: number, count: number): Block {
-  const input = (name: string): Int32Array => batch.inputs[`${kind}${name}`]!.data;
+function data(batch: PackedBatch, name: string): ArrayLike<number> {
+  return batch.inputs[name]!.data;
+}
+
+interface Blocks {
+  readonly name: string;
+  readonly firstRow: number;
+}
+
+/** Where the trunks' tokens stand in the rows of all tokens, and those of each bucket. */
+function blocksOf(batch: PackedBatch): Blocks[] {
+  let firstRow = 0;
+  return ["trunk", "branch0", "branch1", "branch2"].map((name) => {
+    const start = firstRow;
+    firstRow += data(batch, `${name}Ids`).length;
+    return { name, firstRow: start };
+  });
+}
+
+/** The tokens of a block, in the order of its slots. */
+function readBlock(batch: PackedBatch, { name, firstRow }: Blocks, place: number): Block {
+  const [, length] = batch.inputs[`${name}Slots`]!.shape as [number, number];
   const block: Block = { ids: [], positions: [], rows: [] };
-  for (let slot = first; slot < first + count; slot++) {
-    const row = input("Slots")[slot]!;
-    const position = row < 0 ? NEVER_SEEN : input("Positions")[row]!;
-    expect(input("SlotPositions")[slot]).toBe(position);
+  for (let slot = place * length; slot < (place + 1) * length; slot++) {
+    const row = data(batch, `${name}Slots`)[slot]!;
+    const position = row < 0 ? NEVER_SEEN : data(batch, `${name}Positions`)[row]!;
+    expect(data(batch, `${name}SlotPositions`)[slot]).toBe(position);
     if (row < 0) continue;
-    expect(input("Rows")[row], "the token knows its slot").toBe(slot);
-    block.ids.push(input("Ids")[row]!);
+    expect(data(batch, `${name}Rows`)[row], "the token knows its slot").toBe(slot);
+    block.ids.push(data(batch, `${name}Ids`)[row]!);
     block.positions.push(position);
-    block.rows.push(row);
+    block.rows.push(firstRow + row);
   }
   return block;
 }
 
-/** Trunk and branch of each sequence, whatever tree it is in. */
-function readSequences(batch: PackedBatch, treeSizes: readonly number[]): { trunk: Block; branch: Block }[] {
-  const [, trunkLength] = batch.inputs["trunkSlots"]!.shape as [number, number];
-  const [trees, most, branchLength] = batch.inputs["branchSlots"]!.shape as [number, number, number];
-  expect(trees).toBe(treeSizes.length);
-  return treeSizes.flatMap((size, tree) =>
-    Array.from({ length: size }, (_, index) => ({
-      trunk: readSlots(batch, "trunk", tree * trunkLength, trunkLength),
-      branch: readSlots(batch, "branch", (tree * most + index) * branchLength, branchLength),
-    })),
-  );
+/** Trunk and branch of each sequence: its branch is where its first target is predicted, its trunk the one which that sees. */
+function readSequences(batch: PackedBatch): { trunk: Block; branch: Block }[] {
+  const [trunks, ...buckets] = blocksOf(batch);
+  const [trees, trunkLength] = batch.inputs["trunkSlots"]!.shape as [number, number];
+  const branches = buckets.flatMap((bucket) => {
+    const [count] = batch.inputs[`${bucket.name}Slots`]!.shape as [number];
+    return Array.from({ length: count }, (_, place) => {
+      const treeOf = [...(data(batch, `${bucket.name}Trees`) as Float32Array)].slice(
+        place * trees,
+        (place + 1) * trees,
+      );
+      const tree = treeOf.indexOf(1);
+      const positions = (name: string, index: number) =>
+        [...(data(batch, name) as Int32Array)].slice(index * trunkLength, (index + 1) * trunkLength);
+      if (tree >= 0) {
+        expect(treeOf.filter((each) => each !== 0)).toEqual([1]);
+        expect(positions(`${bucket.name}TrunkPositions`, place)).toEqual(
+          positions("trunkSlotPositions", tree),
+        );
+      }
+      return { tree, branch: readBlock(batch, bucket, place) };
+    });
+  });
+  return batch.sequences.map(({ start }) => {
+    const { tree, branch } = branches.find(({ branch: { rows } }) =>
+      rows.includes(data(batch, "targetSlots")[start]!),
+    )!;
+    return { trunk: readBlock(batch, trunks!, tree), branch };
+  });
 }
 
 function checkTargets(batch: PackedBatch, sequences: readonly EncodedSequence[], branches: Block[]): void {
@@ -96,10 +133,7 @@ describe("trees", () => {
       fc.property(groups, (input) => {
         const batch = pack(input);
         const sequences = input.flat();
-        const read = readSequences(
-          batch,
-          input.map(({ length }) => length),
-        );
+        const read = readSequences(batch);
         for (const [index, { ids, labelStart }] of sequences.entries()) {
           const { trunk, branch } = read[index]!;
           expect([...trunk.ids, ...branch.ids]).toEqual(ids.slice(0, -1));
@@ -122,8 +156,11 @@ describe("trees", () => {
       [sequence([...prompt, 1, 2], 4), sequence([...prompt, 3, 2], 4), sequence([...prompt, 2], 4)],
     ]);
     expect([...batch.inputs["trunkIds"]!.data]).toEqual([9, 8, 7]);
-    expect([...batch.inputs["branchIds"]!.data]).toEqual([6, 1, 6, 3, 6]);
+    expect([...batch.inputs["branch0Ids"]!.data]).toEqual([6, 1, 6, 3]);
+    expect([...batch.inputs["branch1Ids"]!.data]).toEqual([6]);
+    expect([...batch.inputs["branch2Rows"]!.data], "a token in no slot stands in").toEqual([-1]);
     expect(batch.numTokens).toBe(8);
+    expect(batch.numRows).toBe(9);
     expect(batch.numPaddedTokens).toBe(18);
   });
 
@@ -138,7 +175,7 @@ describe("trees", () => {
 
   test("sequences that differ from their first token on share nothing", () => {
     const batch = pack([[sequence([1, 5, 6], 1), sequence([2, 5, 6], 1)]]);
-    expect([...batch.inputs["branchIds"]!.data]).toEqual([1, 5, 2, 5]);
+    expect([...batch.inputs["branch0Ids"]!.data]).toEqual([1, 5, 2, 5]);
     expect([...batch.inputs["trunkRows"]!.data], "a token in no slot stands in").toEqual([-1]);
   });
 });
@@ -149,10 +186,7 @@ describe("the padded layout", () => {
       fc.property(groups, (input) => {
         const batch = pack(input, { sharePrefix: false });
         const sequences = input.flat();
-        const read = readSequences(
-          batch,
-          sequences.map(() => 1),
-        );
+        const read = readSequences(batch);
         const longest = Math.max(...sequences.map(({ ids }) => ids.length));
         for (const [index, { ids }] of sequences.entries()) {
           const { trunk, branch } = read[index]!;

@@ -2,23 +2,22 @@
  * Packs sequences into trees: the tokens that an example's sequences share (its prompt) once, as the trunk, then one
  * branch for each sequence. The graph side, with the layout in detail, is `model/packed-attention.ts`.
  */
-import type { EncodedSequence } from "./encode.ts";
+import { Blocks, type InputArray, NEVER_SEEN, NO_ROW } from "./blocks.ts";
+import { lengthBuckets } from "./length-buckets.ts";
+import { type Branch, type SequenceGroup, type Tree, numTokensOf, toPaddedTree, toTree } from "./trees.ts";
 
-/** The sequences of one example, in the caller's order. */
-export type SequenceGroup = readonly EncodedSequence[];
-
-export interface IndexArray {
-  readonly data: Int32Array;
-  readonly shape: readonly number[];
-}
+export type { SequenceGroup } from "./trees.ts";
 
 export interface PackedBatch {
   /** The graph's inputs, by name. */
-  readonly inputs: Readonly<Record<string, IndexArray>>;
+  readonly inputs: Readonly<Record<string, InputArray>>;
   /** For each sequence, in order of groups: which flat targets are its labels. */
   readonly sequences: readonly { readonly start: number; readonly count: number }[];
   readonly numTargets: number;
+  /** A prompt that sequences share counts once. */
   readonly numTokens: number;
+  /** Of the graph's rows of tokens: all tokens, and those that stand in where there are none. */
+  readonly numRows: number;
   /** Tokens of the same sequences as a padded batch, each with its own copy of the prompt. */
   readonly numPaddedTokens: number;
 }
@@ -28,9 +27,8 @@ export interface PackOptions {
   readonly sharePrefix?: boolean | undefined;
 }
 
-/** The position of a padding slot: later than any query, so never seen. Equals the graph's `NEVER_SEEN`. */
-const NEVER_SEEN = 2 ** 30;
-const NO_ROW = -1;
+/** Buckets of branches of like length. Equals the graph's `BRANCH_BUCKETS`. */
+const BRANCH_BUCKETS = 3;
 
 export function pack(
   groups: readonly SequenceGroup[],
@@ -42,164 +40,101 @@ export function pack(
     ? groups.map(toTree)
     : sequences.map((sequence) => toPaddedTree(sequence, longest));
   const trunk = layOutTrunks(trees);
-  const branch = layOutBranches(trees);
-  const targets = layOutTargets(trees, branch.numTokens);
+  const branch = layOutBranches(trees, trunk);
+  const numRows = trunk.numRows + branch.numRows;
+  const targets = layOutTargets(branch.branches, numRows);
   return {
     inputs: { ...trunk.inputs, ...branch.inputs, ...targets.inputs },
     sequences: targets.sequences,
     numTargets: targets.numTargets,
-    numTokens: trunk.numTokens + branch.numTokens,
+    numTokens: trees.reduce((sum, tree) => sum + numTokensOf(tree), 0),
+    numRows,
     numPaddedTokens: sequences.length * longest,
   };
 }
 
-interface Branch {
-  /** Token ids from the trunk's end; the sequence's last token is only a target and never an input. */
-  readonly ids: readonly number[];
-  /** What `ids[firstTarget + k]` predicts. */
-  readonly targets: readonly number[];
-  readonly firstTarget: number;
+function layOutTrunks(trees: readonly Tree[]): Blocks {
+  const blocks = new Blocks(
+    "trunk",
+    trees.map(({ trunk }) => trunk.length),
+  );
+  for (const [tree, { trunk }] of trees.entries()) blocks.place(tree, trunk, 0);
+  return blocks;
 }
 
-interface Tree {
-  readonly trunk: readonly number[];
-  readonly branches: readonly Branch[];
+interface PlacedBranch extends Branch {
+  /** The row of its first token. */
+  readonly firstRow: number;
 }
 
-/**
- * The trunk is the longest common token prefix that no label belongs to, less its last token: that one starts every
- * branch, because each branch predicts its own first token from it.
- */
-function toTree(group: SequenceGroup): Tree {
-  const shared = Math.min(commonPrefix(group), ...group.map(({ labelStart }) => labelStart));
-  // Without BOS, boundary merges may leave sequences that share nothing at all.
-  const start = Math.max(0, shared - 1);
-  return {
-    trunk: group[0]!.ids.slice(0, start),
-    branches: group.map((sequence) => toBranch(sequence, start)),
-  };
+interface LaidOutBranches {
+  readonly inputs: PackedBatch["inputs"];
+  readonly numRows: number;
+  /** In the order of the sequences. */
+  readonly branches: readonly PlacedBranch[];
 }
 
-function toBranch({ ids, labelStart }: EncodedSequence, start: number): Branch {
-  return {
-    ids: ids.slice(start, -1),
-    targets: ids.slice(labelStart),
-    firstTarget: labelStart - 1 - start,
-  };
-}
-
-function toPaddedTree(sequence: EncodedSequence, length: number): Tree {
-  const branch = toBranch(sequence, 0);
-  const padding = Array.from({ length: length - branch.ids.length }, () => 0);
-  return { trunk: [], branches: [{ ...branch, ids: [...branch.ids, ...padding] }] };
-}
-
-function commonPrefix(group: SequenceGroup): number {
-  const [first, ...others] = group.map(({ ids }) => ids);
-  let length = 0;
-  while (length < first!.length && others.every((ids) => ids[length] === first![length])) length++;
-  return length;
-}
-
-function layOutTrunks(trees: readonly Tree[]): { inputs: PackedBatch["inputs"]; numTokens: number } {
-  const longest = Math.max(1, ...trees.map(({ trunk }) => trunk.length));
-  const blocks = new Blocks([trees.length, longest]);
-  for (const [tree, { trunk }] of trees.entries()) blocks.place(trunk, tree * longest, 0);
-  // The graph cannot run on zero trunk tokens: a token in no slot stands in, and nothing ever sees it.
-  if (blocks.ids.length === 0) blocks.placeNowhere();
-  return { inputs: blocks.inputs("trunk"), numTokens: blocks.ids.length };
-}
-
-function layOutBranches(trees: readonly Tree[]): { inputs: PackedBatch["inputs"]; numTokens: number } {
-  const most = Math.max(...trees.map(({ branches }) => branches.length));
-  const longest = Math.max(...trees.flatMap(({ branches }) => branches.map(({ ids }) => ids.length)));
-  const blocks = new Blocks([trees.length, most, longest]);
-  for (const [tree, { trunk, branches }] of trees.entries()) {
-    for (const [index, { ids }] of branches.entries()) {
-      blocks.place(ids, (tree * most + index) * longest, trunk.length);
+/** Bucket by bucket, in the rows after the trunks'. */
+function layOutBranches(trees: readonly Tree[], trunks: Blocks): LaidOutBranches {
+  const all = trees.flatMap(({ trunk, branches }, tree) =>
+    branches.map((branch) => ({ branch, tree, start: trunk.length })),
+  );
+  const lengths = all.map(({ branch }) => branch.ids.length);
+  const buckets = lengthBuckets(lengths, trunks.length, BRANCH_BUCKETS);
+  const branches: PlacedBranch[] = [];
+  const inputs: Record<string, InputArray> = {};
+  let numRows = 0;
+  for (let bucket = 0; bucket < BRANCH_BUCKETS; bucket++) {
+    const places = buckets[bucket] ?? [];
+    const name = `branch${bucket}`;
+    const blocks = new Blocks(
+      name,
+      places.map((place) => lengths[place]!),
+    );
+    const treeOf = new Float32Array(blocks.count * trees.length);
+    const trunkPositions = new Int32Array(blocks.count * trunks.length).fill(NEVER_SEEN);
+    for (const [block, place] of places.entries()) {
+      const { branch, tree, start } = all[place]!;
+      branches[place] = { ...branch, firstRow: trunks.numRows + numRows + blocks.numRows };
+      blocks.place(block, branch.ids, start);
+      treeOf[block * trees.length + tree] = 1;
+      trunkPositions.set(trunks.positionsOf(tree), block * trunks.length);
     }
+    Object.assign(inputs, blocks.inputs);
+    inputs[`${name}Trees`] = { data: treeOf, shape: [blocks.count, trees.length] };
+    inputs[`${name}TrunkPositions`] = { data: trunkPositions, shape: [blocks.count, trunks.length] };
+    numRows += blocks.numRows;
   }
-  return { inputs: blocks.inputs("branch"), numTokens: blocks.ids.length };
+  return { inputs, numRows, branches };
 }
 
-/** Tokens in a row, and the padded blocks of slots that attention sees them in. */
-class Blocks {
-  readonly ids: number[] = [];
-  readonly #positions: number[] = [];
-  readonly #rows: number[] = [];
-  readonly #shape: readonly number[];
-  readonly #slots: Int32Array;
-  readonly #slotPositions: Int32Array;
-
-  constructor(shape: readonly number[]) {
-    const size = shape.reduce((product, length) => product * length, 1);
-    this.#shape = shape;
-    this.#slots = new Int32Array(size).fill(NO_ROW);
-    this.#slotPositions = new Int32Array(size).fill(NEVER_SEEN);
-  }
-
-  place(ids: readonly number[], firstSlot: number, firstPosition: number): void {
-    for (const [offset, id] of ids.entries()) {
-      this.#slots[firstSlot + offset] = this.ids.length;
-      this.#slotPositions[firstSlot + offset] = firstPosition + offset;
-      this.#append(id, firstPosition + offset, firstSlot + offset);
-    }
-  }
-
-  placeNowhere(): void {
-    this.#append(0, 0, NO_ROW);
-  }
-
-  inputs(kind: "trunk" | "branch"): PackedBatch["inputs"] {
-    const { ids } = this;
-    const row = (values: readonly number[]): IndexArray => ({
-      data: Int32Array.from(values),
-      shape: [ids.length],
-    });
-    return {
-      [`${kind}Ids`]: row(ids),
-      [`${kind}Positions`]: row(this.#positions),
-      [`${kind}Rows`]: row(this.#rows),
-      [`${kind}Slots`]: { data: this.#slots, shape: this.#shape },
-      [`${kind}SlotPositions`]: { data: this.#slotPositions, shape: this.#shape },
-    };
-  }
-
-  #append(id: number, position: number, slot: number): void {
-    this.ids.push(id);
-    this.#positions.push(position);
-    this.#rows.push(slot);
-  }
-}
-
-/** Targets of all branches in a row. */
+/** Targets of all branches in a row, in the order of the sequences. */
 function layOutTargets(
-  trees: readonly Tree[],
-  numBranchTokens: number,
+  branches: readonly PlacedBranch[],
+  numRows: number,
 ): Pick<PackedBatch, "inputs" | "sequences" | "numTargets"> {
-  const branches = trees.flatMap((tree) => tree.branches);
   const count = branches.reduce((total, { targets }) => total + targets.length, 0);
   // The graph cannot run on zero targets: one in no slot stands in.
   const numTargets = Math.max(1, count);
   const targetSlots = new Int32Array(numTargets).fill(NO_ROW);
   const targetIds = new Int32Array(numTargets);
-  const targetRows = new Int32Array(numBranchTokens).fill(NO_ROW);
+  const targetRows = new Int32Array(numRows).fill(NO_ROW);
   const sequences: { start: number; count: number }[] = [];
-  let [row, slot] = [0, 0];
-  for (const { ids, targets, firstTarget } of branches) {
+  let slot = 0;
+  for (const { firstRow, targets, firstTarget } of branches) {
     sequences.push({ start: slot, count: targets.length });
     for (const [offset, target] of targets.entries()) {
-      targetSlots[slot] = row + firstTarget + offset;
-      targetRows[row + firstTarget + offset] = slot;
+      const row = firstRow + firstTarget + offset;
+      targetSlots[slot] = row;
+      targetRows[row] = slot;
       targetIds[slot++] = target;
     }
-    row += ids.length;
   }
   return {
     inputs: {
       targetSlots: { data: targetSlots, shape: [numTargets] },
       targetIds: { data: targetIds, shape: [numTargets] },
-      targetRows: { data: targetRows, shape: [numBranchTokens] },
+      targetRows: { data: targetRows, shape: [numRows] },
     },
     sequences,
     numTargets,

@@ -77,6 +77,7 @@ class ModelBuilder {
   readonly #inputs = new Map<string, TensorType>();
   readonly #parameters = new Map<string, TensorType>();
   readonly #outputs = new Map<string, TensorType>();
+  readonly #values = new Map<string, TensorType>();
   readonly #graphNodes = new Map<string, GraphNode>();
   readonly #used = new Map<GraphNode, Set<number>>();
   readonly #frozen = new Map<string, FrozenParameter>();
@@ -120,6 +121,7 @@ class ModelBuilder {
     );
     this.#names.set(node, outputs);
     this.#graphNodes.set(name, node);
+    for (const index of this.#used.get(node)!) this.#values.set(outputs[index]!, node.outputs[index]!);
     node.op.lower(this.#context(node, name, outputs), node.attributes);
   }
 
@@ -137,6 +139,8 @@ class ModelBuilder {
       initializers: this.#initializers,
       inputs: [...this.#inputs, ...this.#parameters].map(valueInfo),
       outputs: [...this.#outputs].map(([name, { dtype }]) => ({ name, dtype })),
+      // Of equal symbolic shapes, ONNX Runtime lets one value take another's memory; where it knows no shapes, it looks in vain, long.
+      values: [...this.#values].filter(([name]) => !this.#outputs.has(name)).map(valueInfo),
     };
     return {
       onnx: encodeModel(graph),

@@ -56,6 +56,8 @@ export interface OnnxGraph {
   initializers: readonly OnnxInitializer[];
   inputs: readonly OnnxValue[];
   outputs: readonly OnnxValue[];
+  /** What is known of values in between, for ONNX Runtime to plan by. */
+  values?: readonly OnnxValue[];
 }
 
 export function encodeModel(graph: OnnxGraph): Uint8Array {
@@ -78,6 +80,7 @@ function writeGraph(graph: OnnxGraph, pbf: PbfWriter): void {
   for (const initializer of graph.initializers) pbf.writeMessage(5, writeInitializer, initializer);
   for (const value of graph.inputs) pbf.writeMessage(11, writeValueInfo, value);
   for (const value of graph.outputs) pbf.writeMessage(12, writeValueInfo, value);
+  for (const value of graph.values ?? []) pbf.writeMessage(13, writeValueInfo, value);
 }
 
 function writeNode(node: OnnxNode, pbf: PbfWriter): void {

@@ -23,16 +23,16 @@ export function loraInputs(settings: LoraSettings): LoraInputs {
   return { scale, dropout };
 }
 
-/** Values for a run over so many tokens: 0 for what is dropped, else what keeps the expectation, 1 / (1 - dropout). */
+/** Values for a run over so many rows of tokens: 0 for what is dropped, else what keeps the expectation, 1 / (1 - dropout). */
 export function dropoutPool(
   config: ModelConfig,
   settings: LoraSettings,
-  { numTokens, random }: { numTokens: number; random: RandomStream },
+  { numRows, random }: { numRows: number; random: RandomStream },
 ): Float32Array {
   const widths = [...adapterShapes(config, settings)].map(([name, shape]) =>
     name.endsWith(".loraA") ? shape[1]! : 0,
   );
-  const pool = new Float32Array(SPAN + numTokens * Math.max(...widths));
+  const pool = new Float32Array(SPAN + numRows * Math.max(...widths));
   const kept = 1 / (1 - settings.dropout);
   for (let index = 0; index < pool.length; index++)
     pool[index] = random.float() < settings.dropout ? 0 : kept;

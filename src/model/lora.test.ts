@@ -50,11 +50,7 @@ describe("a new adapter", () => {
 });
 
 test("the dropout pool keeps the expectation, and drops the share that was asked for", () => {
-  const pool = dropoutPool(
-    config,
-    { ...settings, dropout: 0.2 },
-    { numTokens: 100, random: randomStream(0) },
-  );
+  const pool = dropoutPool(config, { ...settings, dropout: 0.2 }, { numRows: 100, random: randomStream(0) });
   const dropped = pool.filter((value) => value === 0).length / pool.length;
   expect(dropped).toBeCloseTo(0.2, 2);
   expect(new Set(pool)).toEqual(new Set([0, 1.25]));

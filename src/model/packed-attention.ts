@@ -1,10 +1,11 @@
 /**
  * Attention over packed trees. A tree is one prompt (the trunk) and the responses that follow it (the branches): a trunk
  * token sees the trunk before it, a branch token sees the whole trunk and its own branch before it. The prompt is thus
- * computed once for all its responses, and the linear layers see no padding at all; only the attention blocks are padded.
+ * computed once for all its responses, and the linear layers see no padding at all; only the attention blocks are padded,
+ * trunks to the longest trunk, branches to the longest of their bucket, which holds branches of like length.
  *
- * Shape suffixes: B trees, C branches, P trunk length, R branch length, K key heads, G query heads per key head, S head
- * size. Layout: rows of tokens are all trunks' tokens, then all branches' tokens.
+ * Shape suffixes: N blocks (trees, or branches of a bucket), L their length, B trees, P trunk length, K key heads, G query
+ * heads per key head, S head size. Layout: rows of tokens are all trunks' tokens, then the branches' tokens, bucket by bucket.
  */
 import {
   type Dimension,
@@ -12,7 +13,6 @@ import {
   add,
   causalBias,
   concat,
-  expand,
   gatherRows,
   input,
   matmul,
@@ -25,157 +25,155 @@ import {
 import type { ModelConfig } from "./architecture.ts";
 import { type Attend, perWindow } from "./transformer.ts";
 
-/** The graph's inputs that describe a packed batch; `data/pack.ts` fills them. */
-export interface PackedInputs {
-  readonly trunkIds: Tensor;
-  readonly branchIds: Tensor;
+/** More would save less padding each than the nodes of a further bucket cost (docs/experiment-log.md). */
+const BRANCH_BUCKETS = 3;
+
+/** Tokens in a row, and the padded blocks that attention sees them in; `data/pack.ts` fills these inputs of the graph. */
+interface Blocks {
+  readonly ids: Tensor;
   /** Positions in the sequence; a branch continues its trunk's. */
+  readonly positions: Tensor;
+  /** [N, L]: which token fills each slot, -1 for padding. */
+  readonly slots: Tensor;
+  /** The slot of each token. */
+  readonly rows: Tensor;
+  /** [N, L]: positions of the slots; `NEVER_SEEN` for padding. */
+  readonly slotPositions: Tensor;
+}
+
+interface Bucket extends Blocks {
+  /** [N, B]: 1 for the tree that a branch belongs to, 0 elsewhere. */
+  readonly trees: Tensor;
+  /** [N, P]: positions of the trunk's slots. */
   readonly trunkPositions: Tensor;
-  readonly branchPositions: Tensor;
-  /** Which token fills each slot of the padded blocks, -1 for padding; and the slot of each token. */
-  readonly trunkSlots: Tensor;
-  readonly trunkRows: Tensor;
-  readonly branchSlots: Tensor;
-  readonly branchRows: Tensor;
-  /** Positions of the slots; `NEVER_SEEN` for padding. */
-  readonly trunkSlotPositions: Tensor;
-  readonly branchSlotPositions: Tensor;
+}
+
+/** The graph's inputs that describe a packed batch. */
+export interface PackedInputs {
+  /** Of all tokens: trunks, then buckets of branches. */
+  readonly tokenIds: Tensor;
+  readonly positions: Tensor;
+  readonly trunk: Blocks;
+  readonly buckets: readonly Bucket[];
 }
 
 export function declarePackedInputs(): PackedInputs {
-  const [B, C, P, R] = ["trees", "branches", "trunkLength", "branchLength"];
-  const index = (name: string, shape: readonly Dimension[]): Tensor => input(name, shape, "int32");
+  const trunk = declareBlocks("trunk", "trees");
+  const buckets = Array.from({ length: BRANCH_BUCKETS }, (_, index): Bucket => {
+    const blocks = declareBlocks(`branch${index}`, `branches${index}`);
+    const [N] = blocks.slots.shape as [Dimension];
+    const [B, P] = trunk.slots.shape as [Dimension, Dimension];
+    return {
+      ...blocks,
+      trees: input(`branch${index}Trees`, [N, B]),
+      trunkPositions: input(`branch${index}TrunkPositions`, [N, P], "int32"),
+    };
+  });
+  const all = [trunk, ...buckets];
   return {
-    trunkIds: index("trunkIds", ["trunkTokens"]),
-    branchIds: index("branchIds", ["branchTokens"]),
-    trunkPositions: index("trunkPositions", ["trunkTokens"]),
-    branchPositions: index("branchPositions", ["branchTokens"]),
-    trunkSlots: index("trunkSlots", [B, P]),
-    trunkRows: index("trunkRows", ["trunkTokens"]),
-    branchSlots: index("branchSlots", [B, C, R]),
-    branchRows: index("branchRows", ["branchTokens"]),
-    trunkSlotPositions: index("trunkSlotPositions", [B, P]),
-    branchSlotPositions: index("branchSlotPositions", [B, C, R]),
+    tokenIds: concat(
+      all.map(({ ids }) => ids),
+      0,
+    ),
+    positions: concat(
+      all.map(({ positions }) => positions),
+      0,
+    ),
+    trunk,
+    buckets,
   };
 }
 
-export function packedAttention(config: ModelConfig, packed: PackedInputs): Attend {
+function declareBlocks(name: string, N: string): Blocks {
+  const [tokens, L] = [`${name}Tokens`, `${name}Length`];
+  const index = (what: string, shape: readonly Dimension[]): Tensor =>
+    input(`${name}${what}`, shape, "int32");
+  return {
+    ids: index("Ids", [tokens]),
+    positions: index("Positions", [tokens]),
+    slots: index("Slots", [N, L]),
+    rows: index("Rows", [tokens]),
+    slotPositions: index("SlotPositions", [N, L]),
+  };
+}
+
+export function packedAttention(config: ModelConfig, { trunk, buckets }: PackedInputs): Attend {
   const { kvHeads: K, headSize: S, attentionScale: scale } = config;
   const groups = config.heads / K;
-  const [B, C, R] = packed.branchSlots.shape as [Dimension, Dimension, Dimension];
-  const [, P] = packed.trunkSlots.shape as [Dimension, Dimension];
-  const biases = perWindow(config, (window) => attentionBiases(packed, groups, window));
+  const all = [trunk, ...buckets];
+  const biases = perWindow(config, (window) => attentionBiases({ trunk, buckets }, groups, window));
 
   return ({ query, key, value }, layer) => {
-    const bias = biases[layer]!;
-    const trunk = (x: Tensor, size: number): Tensor =>
-      toTrunkBlocks(splitTokens(x, packed)[0]!, packed, { K, groups: size, S });
-    const branch = (x: Tensor, size: number): Tensor =>
-      toBranchBlocks(splitTokens(x, packed)[1]!, packed, { K, groups: size, S });
-
-    const keyTrunk_BKPS = trunk(key, 1);
-    const valueTrunk_BKPS = trunk(value, 1);
-    const scoresTrunk = matmul(trunk(query, groups), keyTrunk_BKPS, { transposeRight: true, scale });
-    const seenTrunk = matmul(softmax(add(scoresTrunk, bias.trunk)), valueTrunk_BKPS);
-
-    const withTrunk = (ofTrunk: Tensor, own: Tensor): Tensor =>
-      concat([expand(reshape(ofTrunk, [B, 1, K, P, S]), [B, C, K, P, S]), branch(own, 1)], 3);
-    const scoresBranch = matmul(branch(query, groups), withTrunk(keyTrunk_BKPS, key), {
-      transposeRight: true,
-      scale,
+    const parts = (x: Tensor, G: number): Tensor[] =>
+      splitLike(
+        x,
+        all.map(({ ids }) => ids),
+        0,
+      ).map((part, index) => toBlocks(part, all[index]!, { K, G, S }));
+    const queries = parts(query, groups);
+    const keys = withTrunks(parts(key, 1), buckets);
+    const values = withTrunks(parts(value, 1), buckets);
+    const seen = all.map((blocks, index) => {
+      const scores = matmul(queries[index]!, keys[index]!, { transposeRight: true, scale });
+      const weights = softmax(add(scores, biases[layer]![index]!));
+      return fromBlocks(matmul(weights, values[index]!), blocks, { K, G: groups, S });
     });
-    const seenBranch = matmul(softmax(add(scoresBranch, bias.branch)), withTrunk(valueTrunk_BKPS, value));
-    return joinTokens({ seenTrunk, seenBranch }, packed, { B, C, P, R, K, groups, S });
+    return concat(seen, 0);
   };
+}
+
+/** Keys or values [N, K, L, S] of the trunks and of the buckets: the latter preceded by those of their trunks. */
+function withTrunks([ofTrunks, ...own]: readonly Tensor[], buckets: readonly Bucket[]): Tensor[] {
+  const [B, K, P, S] = ofTrunks!.shape as [Dimension, Dimension, Dimension, Dimension];
+  const size = product([K, P, S]);
+  const joined = own.map((branches, index) => {
+    // As a product, whose gradient sums over a tree's branches without a scatter.
+    const chosen = matmul(buckets[index]!.trees, reshape(ofTrunks!, [B, size]));
+    return concat([reshape(chosen, [branches.shape[0]!, K, P, S]), branches], 2);
+  });
+  return [ofTrunks!, ...joined];
 }
 
 interface HeadLayout {
-  K: number;
-  groups: number;
-  S: number;
+  readonly K: number;
+  readonly G: number;
+  readonly S: number;
 }
 
-function splitTokens(x: Tensor, { trunkIds, branchIds }: PackedInputs): readonly Tensor[] {
-  return splitLike(x, [trunkIds, branchIds], 0);
+/** [tokens, K * G * S] -> [N, K, G * L, S]. */
+function toBlocks(x: Tensor, { slots, rows }: Blocks, { K, G, S }: HeadLayout): Tensor {
+  const [N, L] = slots.shape as [Dimension, Dimension];
+  const padded = gatherRows(x, slots, rows);
+  if (G === 1) return transpose(reshape(padded, [N, L, K, S]), [0, 2, 1, 3]);
+  const heads = transpose(reshape(padded, [N, L, K, G, S]), [0, 2, 3, 1, 4]);
+  return reshape(heads, [N, K, product([G, L]), S]);
 }
 
-/** [trunkTokens, K * groups * S] -> [B, K, groups * P, S]. */
-function toTrunkBlocks(x: Tensor, packed: PackedInputs, { K, groups, S }: HeadLayout): Tensor {
-  const [B, P] = packed.trunkSlots.shape as [Dimension, Dimension];
-  const padded = gatherRows(x, packed.trunkSlots, packed.trunkRows);
-  if (groups === 1) return transpose(reshape(padded, [B, P, K, S]), [0, 2, 1, 3]);
-  const heads = transpose(reshape(padded, [B, P, K, groups, S]), [0, 2, 3, 1, 4]);
-  return reshape(heads, [B, K, product([groups, P]), S]);
+/** [N, K, G * L, S] -> [tokens, K * G * S]. */
+function fromBlocks(x: Tensor, { slots, rows }: Blocks, { K, G, S }: HeadLayout): Tensor {
+  const [N, L] = slots.shape as [Dimension, Dimension];
+  const heads = transpose(reshape(x, [N, K, G, L, S]), [0, 3, 1, 2, 4]);
+  const slotCount = product([N, L]);
+  return gatherRows(reshape(heads, [slotCount, K * G * S]), rows, reshape(slots, [slotCount]));
 }
 
-/** [branchTokens, K * groups * S] -> [B, C, K, groups * R, S]. */
-function toBranchBlocks(x: Tensor, packed: PackedInputs, { K, groups, S }: HeadLayout): Tensor {
-  const [B, C, R] = packed.branchSlots.shape as [Dimension, Dimension, Dimension];
-  const padded = gatherRows(x, packed.branchSlots, packed.branchRows);
-  if (groups === 1) return transpose(reshape(padded, [B, C, R, K, S]), [0, 1, 3, 2, 4]);
-  const heads = transpose(reshape(padded, [B, C, R, K, groups, S]), [0, 1, 3, 4, 2, 5]);
-  return reshape(heads, [B, C, K, product([groups, R]), S]);
-}
-
-interface BlockLayout extends HeadLayout {
-  B: Dimension;
-  C: Dimension;
-  P: Dimension;
-  R: Dimension;
-}
-
-/** Back from blocks to tokens: [trunkTokens + branchTokens, K * groups * S]. */
-function joinTokens(
-  { seenTrunk, seenBranch }: { seenTrunk: Tensor; seenBranch: Tensor },
-  packed: PackedInputs,
-  { B, C, P, R, K, groups, S }: BlockLayout,
-): Tensor {
-  const features = K * groups * S;
-  const trunk = transpose(reshape(seenTrunk, [B, K, groups, P, S]), [0, 3, 1, 2, 4]);
-  const branch = transpose(reshape(seenBranch, [B, C, K, groups, R, S]), [0, 1, 4, 2, 3, 5]);
-  const [trunkSlotCount, branchSlotCount] = [product([B, P]), product([B, C, R])];
-  return concat(
-    [
-      gatherRows(
-        reshape(trunk, [trunkSlotCount, features]),
-        packed.trunkRows,
-        reshape(packed.trunkSlots, [trunkSlotCount]),
-      ),
-      gatherRows(
-        reshape(branch, [branchSlotCount, features]),
-        packed.branchRows,
-        reshape(packed.branchSlots, [branchSlotCount]),
-      ),
-    ],
-    0,
-  );
-}
-
-/** What may be seen, once for all layers of equal window: [B, 1, groups * P, P] and [B, C, 1, groups * R, P + R]. */
+/** What may be seen, once for all layers of equal window: [N, 1, groups * L, keys] of the trunks and of each bucket. */
 function attentionBiases(
-  packed: PackedInputs,
+  { trunk, buckets }: Pick<PackedInputs, "trunk" | "buckets">,
   groups: number,
   window: number | undefined,
-): { trunk: Tensor; branch: Tensor } {
-  const { trunkSlotPositions, branchSlotPositions } = packed;
-  const [B, P] = trunkSlotPositions.shape as [Dimension, Dimension];
-  const [, C, R] = branchSlotPositions.shape as [Dimension, Dimension, Dimension];
-  const trunkQueries = repeat(trunkSlotPositions, groups, 1);
-  const branchQueries = repeat(branchSlotPositions, groups, 2);
-  const trunk = causalBias(trunkQueries, trunkSlotPositions, window);
-  const toTrunk = causalBias(branchQueries, reshape(trunkSlotPositions, [B, 1, P]), window);
-  const branch = concat([toTrunk, causalBias(branchQueries, branchSlotPositions, window)], 3);
-  return {
-    trunk: reshape(trunk, [B, 1, product([groups, P]), P]),
-    branch: reshape(branch, [B, C, 1, product([groups, R]), branch.shape[3]!]),
+): Tensor[] {
+  const bias = ({ slotPositions }: Blocks, keyPositions: Tensor): Tensor => {
+    const [N, L] = slotPositions.shape as [Dimension, Dimension];
+    const queries = concat(
+      Array.from({ length: groups }, () => slotPositions),
+      1,
+    );
+    const seen = causalBias(queries, keyPositions, window);
+    return reshape(seen, [N, 1, product([groups, L]), keyPositions.shape[1]!]);
   };
-}
-
-function repeat(x: Tensor, count: number, axis: number): Tensor {
-  return count === 1
-    ? x
-    : concat(
-        Array.from({ length: count }, () => x),
-        axis,
-      );
+  return [
+    bias(trunk, trunk.slotPositions),
+    ...buckets.map((bucket) => bias(bucket, concat([bucket.trunkPositions, bucket.slotPositions], 1))),
+  ];
 }

@@ -2,12 +2,10 @@
 import {
   type Segment,
   type Tensor,
-  concat,
   gatherRows,
   input,
   matmul,
   reshape,
-  splitLike,
   tokenLogprobs,
 } from "../graph/index.ts";
 import type { ModelConfig } from "./architecture.ts";
@@ -32,15 +30,14 @@ export function packedValues(
 ): PackedValues {
   const packed = declarePackedInputs();
   const { states: x, blocks } = hiddenStates(config, parameters, {
-    tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
-    positions: concat([packed.trunkPositions, packed.branchPositions], 0),
+    tokenIds: packed.tokenIds,
+    positions: packed.positions,
     attend: packedAttention(config, packed),
     lora: lora && loraInputs(lora),
   });
-  const [, branchStates] = splitLike(x, [packed.trunkIds, packed.branchIds], 0);
   const targetSlots = input("targetSlots", ["targets"], "int32");
-  const targetRows = input("targetRows", ["branchTokens"], "int32");
-  const states = gatherRows(branchStates!, targetSlots, targetRows);
+  const targetRows = input("targetRows", [x.shape[0]!], "int32");
+  const states = gatherRows(x, targetSlots, targetRows);
   const normed = finalNorm(config, parameters, states);
   const values =
     config.head === "score"

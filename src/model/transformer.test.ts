@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hasShared, readShared, sharedPath } from "../../test/shared.ts";
 import { tinyModel } from "../../test/tiny-model.ts";
 import { pack } from "../data/pack.ts";
-import { GraphSession, concat, linear, lower, splitLike } from "../graph/index.ts";
+import { GraphSession, input, linear, lookup, lower } from "../graph/index.ts";
 import { type Model, loadModel } from "./folder.ts";
 import { declarePackedInputs, packedAttention } from "./packed-attention.ts";
 import { declareParameters, parameterShapes } from "./parameters.ts";
@@ -14,12 +14,12 @@ async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Ar
   const parameters = declareParameters(config);
   const packed = declarePackedInputs();
   const { states } = hiddenStates(config, parameters, {
-    tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
-    positions: concat([packed.trunkPositions, packed.branchPositions], 0),
+    tokenIds: packed.tokenIds,
+    positions: packed.positions,
     attend: packedAttention(config, packed),
   });
-  const [, branch] = splitLike(states, [packed.trunkIds, packed.branchIds], 0);
-  const logits = linear(finalNorm(config, parameters, branch!), outputWeight(config, parameters));
+  const ofTargets = lookup(states, input("targetSlots", ["targets"], "int32"));
+  const logits = linear(finalNorm(config, parameters, ofTargets), outputWeight(config, parameters));
   const session = await GraphSession.open(lower({ logits }, { frozen: model.parameters }), model.parameters);
   const { inputs } = batchOf(ids);
   const outputs = await session.run(inputs);
@@ -30,8 +30,7 @@ async function logitsOf(model: Model, ids: readonly number[]): Promise<Float32Ar
 /** The last token is only a target in a batch, so one more follows. */
 function batchOf(ids: readonly number[]): { inputs: ReturnType<typeof pack>["inputs"] } {
   const batch = pack([[{ ids: [...ids, 0], labelStart: 1, truncated: false }]]);
-  const { targetSlots: _, targetRows: __, targetIds: ___, ...inputs } = batch.inputs;
-  return { inputs };
+  return { inputs: batch.inputs };
 }
 
 describe.skipIf(!hasShared)("golden_logits.json", () => {

@@ -157,6 +157,7 @@ test("the graph's objective equals the exact one, and its gradient the finite di
   const batch = {
     inputs: {},
     numTokens: 8,
+    numRows: 8,
     numPaddedTokens: 8,
     numTargets: 8,
     sequences: spans.map(([start, count]) => ({ start, count })),

@@ -21,7 +21,7 @@ export interface PlannedBatch {
   readonly numTokens: number;
 }
 
-/** The micro-batch of most tokens, and the one of most slots for attention. */
+/** The micro-batch of most tokens, and the one for which attention computes most. */
 export function largestBatches({ model, steps, settings }: PlannedRun): [PlannedBatch, PlannedBatch] {
   const all = steps.flatMap((step) => {
     const exampleOf = new Map(step.map((example) => [example.sequences, example]));
@@ -35,16 +35,17 @@ export function largestBatches({ model, steps, settings }: PlannedRun): [Planned
       model,
       settings,
     );
-  return [largest(numTokens), largest(numSlots)];
+  return [largest(numTokens), largest(attentionSize)];
 }
 
 function numTokens(examples: EncodedExample[]): number {
   return examples.reduce((sum, { sequences }) => sum + tokensOf(sequences), 0);
 }
 
-function numSlots(examples: EncodedExample[]): number {
+/** What attention computes, but for the padding of its blocks. */
+function attentionSize(examples: EncodedExample[]): number {
   const lengths = examples.flatMap(({ sequences }) => sequences.map(({ ids }) => ids.length));
-  return lengths.length * Math.max(...lengths) ** 2;
+  return lengths.reduce((sum, length) => sum + length ** 2, 0);
 }
 
 function plannedBatch(
@@ -59,9 +60,7 @@ function plannedBatch(
   );
   // Its length binds a dimension; what is fed does not count.
   const dropout =
-    (adapter?.settings.dropout ?? 0) > 0
-      ? { dropoutPool: { shape: [batch.numTokens * config.mlpWidth] } }
-      : {};
+    (adapter?.settings.dropout ?? 0) > 0 ? { dropoutPool: { shape: [batch.numRows * config.mlpWidth] } } : {};
   const shapes = { ...batch.inputs, ...objectiveInputs(plan, batch, 0), ...dropout };
   return { shapes, numTokens: batch.numTokens };
 }

@@ -114,7 +114,7 @@ export async function runMicroBatches(
     const outputs = await compute({
       ...batch.inputs,
       ...objectiveInputs(plan, batch, firstSequence),
-      ...dropoutInputs(model, batch.numTokens, random),
+      ...dropoutInputs(model, batch.numRows, random),
     });
     for (const key of ["loss", "rankLoss", "mleLoss"] as const) result[key] += outputs.get(key)!.data[0]!;
     result.meanLogprobs.push(...outputs.get("meanLogprobs")!.data);
@@ -134,7 +134,7 @@ function gradientBuffers(model: Model): Gradients {
 
 function dropoutInputs(
   { config, adapter }: Model,
-  numTokens: number,
+  numRows: number,
   random?: RandomStream,
 ): Record<string, Value> {
   if (adapter === undefined || adapter.settings.dropout === 0) return {};
@@ -142,6 +142,6 @@ function dropoutInputs(
     throw new InternalError("an adapter with dropout needs a random stream", {
       code: "dropout-without-random",
     });
-  const data = dropoutPool(config, adapter.settings, { numTokens, random });
+  const data = dropoutPool(config, adapter.settings, { numRows, random });
   return { dropoutPool: { data, shape: [data.length] } };
 }

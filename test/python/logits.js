@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { pack } from "../../dist/data/pack.js";
-import { GraphSession, concat, linear, lower, splitLike } from "../../dist/graph/index.js";
+import { GraphSession, input, linear, lookup, lower } from "../../dist/graph/index.js";
 import {
   declarePackedInputs,
   declareParameters,
@@ -22,22 +22,17 @@ const { config } = model;
 const parameters = declareParameters(config);
 const packed = declarePackedInputs();
 const { states } = hiddenStates(config, parameters, {
-  tokenIds: concat([packed.trunkIds, packed.branchIds], 0),
-  positions: concat([packed.trunkPositions, packed.branchPositions], 0),
+  tokenIds: packed.tokenIds,
+  positions: packed.positions,
   attend: packedAttention(config, packed),
 });
-const [, branch] = splitLike(states, [packed.trunkIds, packed.branchIds], 0);
-const logits = linear(finalNorm(config, parameters, branch), outputWeight(config, parameters));
+const ofTargets = lookup(states, input("targetSlots", ["targets"], "int32"));
+const logits = linear(finalNorm(config, parameters, ofTargets), outputWeight(config, parameters));
 
 // Every sequence is a branch without a trunk; its last token is a target only, so one more follows.
 const sequences = JSON.parse(readFileSync(sequencesPath, "utf8"));
 const groups = sequences.map((ids) => [{ ids: [...ids, 0], labelStart: 1, truncated: false }]);
-const {
-  targetSlots: _,
-  targetRows: __,
-  targetIds: ___,
-  ...inputs
-} = pack(groups, { maxChunkRows: 4096 }).inputs;
+const { inputs } = pack(groups);
 const session = await GraphSession.open(lower({ logits }, { frozen: model.parameters }), model.parameters);
 const { data } = (await session.run(inputs)).get("logits");
 await session.close();
