@@ -1,7 +1,7 @@
 /** Arithmetic of the linear layers in a training step, forward and backward. */
 import { parameterShapes } from "../../dist/model/index.js";
 
-/** 6 FLOP a parameter and token; the projection only for labels, and its forward twice: see tokenLogprobs. */
+/** 6 FLOP a parameter and token; the projection only for labels. */
 export function linearFlops(config, { tokens, labels }) {
   let [body, projection] = [0, 0];
   for (const [name, shape] of parameterShapes(config)) {
@@ -10,5 +10,5 @@ export function linearFlops(config, { tokens, labels }) {
     if (name === "output" || (name === "embedding" && config.tiedEmbeddings)) projection += size;
     else if (name !== "embedding") body += size;
   }
-  return 6 * body * tokens + 8 * projection * labels;
+  return 6 * (body * tokens + projection * labels);
 }

@@ -39,12 +39,20 @@ test("backwards, one product for each side that has a gradient", () => {
   expect(productFlops(gradients, fed)).toBe(first + first + second);
 });
 
-test("the projection to the vocabulary: forward; backward again, and once for each side that has a gradient", () => {
-  const [v, u] = [parameter("v", [10, 10]), parameter("u", [50, 10])];
-  const hidden = linear(input("x", [100, 10]), v);
-  const loss = sum(tokenLogprobs(hidden, u, input("ids", [100], "int32")));
-  const [product, projection] = [2 * 100 * 10 * 10, 2 * 100 * 10 * 50];
-  expect(productFlops([loss], fed)).toBe(product + projection);
-  expect(productFlops([loss, ...differentiate(loss, [v])], fed)).toBe(2 * product + 3 * projection);
-  expect(productFlops([loss, ...differentiate(loss, [v, u])], fed)).toBe(2 * product + 4 * projection);
-});
+test.each([false, true])(
+  "the projection to the vocabulary, once for each side that has a gradient, and again where logits are not kept: %s",
+  (recompute) => {
+    const [v, u] = [parameter("v", [10, 10]), parameter("u", [50, 10])];
+    const hidden = linear(input("x", [100, 10]), v);
+    const loss = sum(tokenLogprobs(hidden, u, input("ids", [100], "int32"), { recompute }));
+    const [product, projection] = [2 * 100 * 10 * 10, 2 * 100 * 10 * 50];
+    const backward = recompute ? projection : 0;
+    expect(productFlops([loss], fed)).toBe(product + projection);
+    expect(productFlops([loss, ...differentiate(loss, [v])], fed)).toBe(
+      2 * product + 2 * projection + backward,
+    );
+    expect(productFlops([loss, ...differentiate(loss, [v, u])], fed)).toBe(
+      2 * product + 3 * projection + backward,
+    );
+  },
+);

@@ -22,11 +22,17 @@ export interface PackedValues {
   readonly blocks: readonly Segment[];
 }
 
-/** `lora`: of the adapter whose matrices are among the parameters, where there is one. */
+export interface PackedValuesOptions {
+  /** Of the adapter whose matrices are among the parameters, where there is one. */
+  readonly lora?: LoraSettings | undefined;
+  /** Logits are computed again for the gradient instead of kept. */
+  readonly recompute?: boolean | undefined;
+}
+
 export function packedValues(
   config: ModelConfig,
   parameters: ParameterTensors,
-  lora?: LoraSettings,
+  { lora, recompute = false }: PackedValuesOptions = {},
 ): PackedValues {
   const packed = declarePackedInputs();
   const { states: x, blocks } = hiddenStates(config, parameters, {
@@ -42,6 +48,8 @@ export function packedValues(
   const values =
     config.head === "score"
       ? reshape(matmul(normed, parameters.get("score")!, { transposeRight: true }), ["targets"])
-      : tokenLogprobs(normed, outputWeight(config, parameters), input("targetIds", ["targets"], "int32"));
+      : tokenLogprobs(normed, outputWeight(config, parameters), input("targetIds", ["targets"], "int32"), {
+          recompute,
+        });
   return { values, blocks };
 }

@@ -32,7 +32,7 @@ import { rankingGraph, rankingInputs } from "./ranking-graph.ts";
 
 /**
  * Outputs: `loss`, `rankLoss`, `mleLoss`, `meanLogprobs` [sequences, 1], and `gradient/NAME` for each trained parameter, added to the input `accumulated/NAME`. `recompute`: keep
- * only each layer's input for the backward pass, and compute the rest again.
+ * only each layer's input for the backward pass, and compute the rest and the logits again.
  */
 export function trainingGraph(
   model: Pick<Model, "config" | "adapter">,
@@ -41,7 +41,7 @@ export function trainingGraph(
   const { config, adapter } = model;
   const trained = [...trainableShapes(model).keys()];
   const parameters = declareParameters(config, adapter && trainableShapes(model));
-  const { values, blocks } = packedValues(config, parameters, adapter?.settings);
+  const { values, blocks } = packedValues(config, parameters, { lora: adapter?.settings, recompute });
   const objective = config.head === "score" ? rankingGraph(values) : objectiveGraph(values);
   const gradients = differentiate(
     objective.loss,

@@ -363,7 +363,7 @@ const rules: Readonly<Record<string, Rule>> = {
     const logprobs = logits.map((row, target) => row[ids!.data[target]!]! - partitions[target]!);
     return [logprobs, partitions].map((values) => ({ shape: ids!.shape, data: Float64Array.from(values) }));
   },
-  tokenLogprobsGradient: ([hidden, weight, ids, , upstream]) => {
+  tokenLogprobsGradient: ([hidden, weight, ids, upstream]) => {
     const dHidden = generate(hidden!.shape, () => 0);
     const dWeight = generate(weight!.shape, () => 0);
     const rows = rowsOf(weight!);

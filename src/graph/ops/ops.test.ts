@@ -270,6 +270,10 @@ const cases: Record<string, CheckedOp> = {
     operands: [[7, 4], [7, 4], indices([6, 0, 1, 4, 4, 5, 3])],
     build: (hidden, weight, ids) => tokenLogprobs(hidden, weight, ids, { maxRows: 3 }),
   },
+  "tokenLogprobs and tokenLogprobsGradient, logits computed again": {
+    operands: [[7, 4], [7, 4], indices([6, 0, 1, 4, 4, 5, 3])],
+    build: (hidden, weight, ids) => tokenLogprobs(hidden, weight, ids, { maxRows: 3, recompute: true }),
+  },
 };
 
 describe("every op: value against the interpreter, gradient against finite differences", () => {

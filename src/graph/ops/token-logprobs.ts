@@ -1,12 +1,15 @@
 /**
  * Fused projection and cross-entropy: the log-probability of one target token per hidden state, over the vocabulary
  * that `weight` projects to. hidden [targets, width], weight [vocabulary, width], ids [targets]
- * -> log-probabilities [targets], in nats, and the logarithm of each target's partition function [targets].
+ * -> log-probabilities [targets], in nats, and the logarithm of each target's partition function [targets]; that of its part
+ * in each chunk of the vocabulary [chunks, targets]; and each chunk's softmax [chunks, targets, rows], unless `recompute`.
  *
  * Logits exist for one chunk of the vocabulary at a time and never for all of it: forward, the partition function is added up
- * chunk by chunk; backward, a chunk's logits are computed again and give its rows of the weight's gradient, once and for all.
+ * chunk by chunk; backward, a chunk gives its rows of the weight's gradient, once and for all. Its softmax is kept for that, or
+ * computed again.
  */
 import type { BodyValue, NodeLowering, OnnxEmitter } from "../lowering-context.ts";
+import type { OnnxGraph } from "../onnx.ts";
 import { type Dimension, type Shape, type TensorType, sameShape } from "../shape.ts";
 import { type GraphNode, type Op, type Tensor, ShapeMismatch, apply, notDifferentiable } from "../tensor.ts";
 import { type Chunk, type ScannedVocabulary, scanVocabulary, vocabularyChunks } from "./vocabulary-chunks.ts";
@@ -15,6 +18,8 @@ import { lowerLogprobsForWebGpu, lowerLogprobsGradientForWebGpu } from "./webgpu
 interface TokenLogprobsAttributes {
   /** Of the weight, in one chunk at most. */
   readonly maxRows: number;
+  /** Logits are computed a second time for the gradient: slower, and nothing of the vocabulary's size is kept. */
+  readonly recompute: boolean;
 }
 
 export const tokenLogprobsOp: Op<TokenLogprobsAttributes> = {
@@ -24,22 +29,33 @@ export const tokenLogprobsOp: Op<TokenLogprobsAttributes> = {
     return [logits, logits, rows];
   },
   products: ({ inputs }) => [projection(inputs)],
-  types(inputs) {
+  types(inputs, { maxRows, recompute }) {
     checkShapes(inputs);
-    const ofTargets = { shape: inputs[2]!.shape, dtype: "float32" } as const;
-    return [ofTargets, ofTargets];
+    const [targets] = inputs[2]!.shape as readonly [Dimension];
+    const { count, rows } = vocabularyChunks(inputs[1]!.shape[0] as number, maxRows);
+    const shapes: Shape[] = [[targets], [targets], [count, targets]];
+    if (!recompute) shapes.push([count, targets, rows]);
+    return shapes.map((shape) => ({ shape, dtype: "float32" }));
   },
-  gradient({ inputs: [hidden, weight, ids], outputs: [, logPartition], attributes }, [dy]) {
-    const inputs = [hidden!, weight!, ids!, logPartition!, dy!];
+  gradient({ inputs: [hidden, weight, ids], outputs: [, logPartition, ...ofChunks], attributes }, [dy]) {
+    const inputs = [hidden!, weight!, ids!, dy!, logPartition!, ...ofChunks];
     const [dHidden, dWeight] = apply(tokenLogprobsGradientOp, inputs, attributes);
     return [dHidden, dWeight, undefined];
   },
   lower(context, { maxRows }) {
     if (context.device === "webgpu") return lowerLogprobsForWebGpu(context);
-    const { emit, integers, inputs, outputs } = context;
+    const { emit, integers, inputs, outputs, isUsed } = context;
     const [hidden, weight, ids] = inputs as [string, string, string];
-    const [logprobs, logPartition] = outputs as [string, string];
-    emit("ReduceLogSumExp", [partitionsByChunk(context, maxRows), integers([0])], {
+    const [logprobs, logPartition, partitions, shares] = outputs as [string, string, string, string];
+    const vocabulary = scanVocabulary(context, maxRows);
+    emit("Scan", vocabulary.scanned, {
+      attributes: {
+        body: { graph: partitionBody(context, vocabulary) },
+        num_scan_inputs: { int: vocabulary.scanned.length },
+      },
+      outputs: isUsed[3] ? [partitions, shares] : [partitions],
+    });
+    emit("ReduceLogSumExp", [partitions, integers([0])], {
       attributes: { keepdims: { int: 0 } },
       outputs: [logPartition],
     });
@@ -60,21 +76,21 @@ export const tokenLogprobsGradientOp: Op<TokenLogprobsAttributes> = {
     return [logits, logits, rows, hidden, hidden, ...(isUsed[1] ? [hidden] : [])];
   },
   /** The logits again, dh, and dW. */
-  products({ inputs }, isUsed) {
+  products({ inputs, attributes: { recompute } }, isUsed) {
     const each = projection(inputs);
-    return [each, each, ...(isUsed[1] ? [each] : [])];
+    return [...(recompute ? [each] : []), each, ...(isUsed[1] ? [each] : [])];
   },
   types(inputs) {
     checkShapes(inputs);
-    if (inputs.slice(3).some(({ shape }) => !sameShape(shape, inputs[2]!.shape)))
-      throw new ShapeMismatch("one partition function and one gradient per target");
+    if (inputs.slice(3, 5).some(({ shape }) => !sameShape(shape, inputs[2]!.shape)))
+      throw new ShapeMismatch("one gradient and one partition function per target");
     return [inputs[0]!, inputs[1]!];
   },
   gradient: notDifferentiable,
   lower(context, { maxRows }) {
     if (context.device === "webgpu") return lowerLogprobsGradientForWebGpu(context);
     const { emit, integers, float, inputs, outputs, isUsed } = context;
-    const [hidden, , , , upstream] = inputs as [string, string, string, string, string];
+    const [hidden, , , upstream, , ...ofChunks] = inputs as [string, string, string, string, ...string[]];
     const [dHidden, dWeight] = outputs as [string, string];
     const vocabulary = scanVocabulary(context, maxRows);
     // g is a factor of whole rows: it need not meet the logits.
@@ -83,8 +99,9 @@ export const tokenLogprobsGradientOp: Op<TokenLogprobsAttributes> = {
     const body = gradientBody(context, vocabulary, scaled);
     const zeros = emit("ConstantOfShape", [emit("Shape", [hidden])]);
     const [sum, dChunks] = [`${dHidden}/sum`, `${dWeight}/chunks`];
-    emit("Scan", [zeros, ...vocabulary.scanned], {
-      attributes: { body: { graph: body }, num_scan_inputs: { int: vocabulary.scanned.length } },
+    const scanned = [...vocabulary.scanned, ...ofChunks];
+    emit("Scan", [zeros, ...scanned], {
+      attributes: { body: { graph: body }, num_scan_inputs: { int: scanned.length } },
       outputs: isUsed[1] ? [sum, dChunks] : [sum],
     });
     emit("Mul", [sum, negated], { outputs: [dHidden] });
@@ -100,22 +117,26 @@ export function tokenLogprobs(
   hidden: Tensor,
   weight: Tensor,
   ids: Tensor,
-  { maxRows = MAX_ROWS }: Partial<TokenLogprobsAttributes> = {},
+  { maxRows = MAX_ROWS, recompute = false }: Partial<TokenLogprobsAttributes> = {},
 ): Tensor {
-  return apply(tokenLogprobsOp, [hidden, weight, ids], { maxRows })[0]!;
+  return apply(tokenLogprobsOp, [hidden, weight, ids], { maxRows, recompute })[0]!;
 }
 
-/** [chunks, targets]: the logarithm of the sum of exponentials over each chunk's logits. */
-function partitionsByChunk(context: NodeLowering, maxRows: number): string {
-  const { scanned, bodyInputs, chunk } = scanVocabulary(context, maxRows);
-  const body = context.body((inner) => {
-    const { largest, largestShare } = sharesOf(inner, logitsOf(inner, context, chunk(inner)));
-    const partition = inner.emit("Sub", [largest, inner.emit("Log", [largestShare])]);
-    const output = inner.emit("Squeeze", [partition, inner.integers([1])]);
-    return { inputs: bodyInputs, outputs: [{ name: output, dtype: "float32", rank: 1 }] };
+/** Of a chunk: the logarithm of the sum of exponentials over its logits [targets] and, where something reads it, their softmax. */
+function partitionBody(context: NodeLowering, { bodyInputs, chunk }: ScannedVocabulary): OnnxGraph {
+  return context.body((inner) => {
+    const { emit, integers } = inner;
+    const logits = logitsOf(inner, context, chunk(inner));
+    const shares = softmaxOf(inner, logits);
+    // The largest share is 1 / Σ exp(logit - largest).
+    const [largest, largestShare] = [logits, shares].map((x) => emit("ReduceMax", [x, integers([1])]));
+    const partition = emit("Sub", [largest!, emit("Log", [largestShare!])]);
+    const outputs: BodyValue[] = [
+      { name: emit("Squeeze", [partition, integers([1])]), dtype: "float32", rank: 1 },
+    ];
+    if (context.isUsed[3]) outputs.push({ name: shares, dtype: "float32", rank: 2 });
+    return { inputs: bodyInputs, outputs };
   });
-  const attributes = { body: { graph: body }, num_scan_inputs: { int: scanned.length } };
-  return context.emit("Scan", scanned, { attributes });
 }
 
 /** Adds a chunk's part to dh, without its factor -g, and gives the chunk's rows of dW, where `scaled`, which is -g h, is given. */
@@ -123,18 +144,25 @@ function gradientBody(
   context: NodeLowering,
   { bodyInputs, chunk }: ScannedVocabulary,
   scaled: string | undefined,
-): ReturnType<NodeLowering["body"]> {
-  const before: BodyValue = { name: `${context.outputs[0]!}/before`, dtype: "float32", rank: 2 };
+): OnnxGraph {
+  const value = (what: string, rank: number): BodyValue => ({
+    name: `${context.outputs[0]!}/${what}`,
+    dtype: "float32",
+    rank,
+  });
+  const [before, partition, kept] = [value("before", 2), value("partition", 1), value("shares", 2)];
+  const isKept = context.inputs.length > 6;
   return context.body((inner) => {
     const here = chunk(inner);
-    const surplus = surplusOf(inner, context, here);
+    const shares = isKept ? kept.name : softmaxOf(inner, logitsOf(inner, context, here));
+    const surplus = surplusOf(inner, context, { chunk: here, shares, partition: partition.name });
     const after = inner.emit("Gemm", [surplus, here.rows, before.name]);
     const outputs: BodyValue[] = [{ name: after, dtype: "float32", rank: 2 }];
     if (scaled !== undefined) {
       const dRows = inner.emit("Gemm", [surplus, scaled], { attributes: { transA: { int: 1 } } });
       outputs.push({ name: dRows, dtype: "float32", rank: 2 });
     }
-    return { inputs: [before, ...bodyInputs], outputs };
+    return { inputs: [before, ...bodyInputs, partition, ...(isKept ? [kept] : [])], outputs };
   });
 }
 
@@ -144,23 +172,28 @@ function logitsOf({ emit }: OnnxEmitter, { inputs: [hidden] }: NodeLowering, { r
   return emit("Gemm", inputs, { attributes: { transB: { int: 1 } } });
 }
 
-/** The softmax within a chunk [targets, rows], the largest logit [targets, 1], and its share, which is 1 / Σ exp(logit - largest). */
-function sharesOf(
-  { emit, integers }: OnnxEmitter,
-  logits: string,
-): Record<"shares" | "largest" | "largestShare", string> {
-  const largest = emit("ReduceMax", [logits, integers([1])]);
-  const shares = emit("Softmax", [logits], { attributes: { axis: { int: -1 } } });
-  return { shares, largest, largestShare: emit("ReduceMax", [shares, integers([1])]) };
+/** Within a chunk. */
+function softmaxOf({ emit }: OnnxEmitter, logits: string): string {
+  return emit("Softmax", [logits], { attributes: { axis: { int: -1 } } });
+}
+
+interface ChunkShares {
+  readonly chunk: Chunk;
+  /** The softmax within the chunk [targets, rows]. */
+  readonly shares: string;
+  /** Its part of the partition function [targets], as a logarithm. */
+  readonly partition: string;
 }
 
 /** p - onehot(id) [targets, rows], of a chunk. */
-function surplusOf(inner: OnnxEmitter, context: NodeLowering, chunk: Chunk): string {
-  const { emit, integers, float } = inner;
-  const [, , ids, logPartition] = context.inputs as [string, string, string, string];
-  const { shares, largest, largestShare } = sharesOf(inner, logitsOf(inner, context, chunk));
-  const shift = emit("Sub", [largest, emit("Unsqueeze", [logPartition, integers([1])])]);
-  const probabilities = emit("Mul", [shares, emit("Div", [emit("Exp", [shift]), largestShare])]);
+function surplusOf(
+  { emit, integers, float }: OnnxEmitter,
+  { inputs }: NodeLowering,
+  { chunk, shares, partition }: ChunkShares,
+): string {
+  const [, , ids, , logPartition] = inputs as [string, string, string, string, string];
+  const shareOfChunk = emit("Exp", [emit("Sub", [partition, logPartition])]);
+  const probabilities = emit("Mul", [shares, emit("Unsqueeze", [shareOfChunk, integers([1])])]);
   const isHere = emit("And", [emit("GreaterOrEqual", [ids, chunk.first]), emit("Less", [ids, chunk.end])]);
   // A target that is elsewhere takes 0 from the first column.
   const column = emit("Where", [isHere, emit("Sub", [ids, chunk.start]), chunk.zero]);

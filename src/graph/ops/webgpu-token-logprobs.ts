@@ -23,7 +23,7 @@ export function lowerLogprobsForWebGpu({ emit, integers, inputs, outputs }: Node
 /** See `tokenLogprobsGradientOp`. */
 export function lowerLogprobsGradientForWebGpu(context: NodeLowering): void {
   const { emit, integers, float, inputs, outputs, isUsed } = context;
-  const [hidden, weight, ids, , upstream] = inputs as [string, string, string, string, string];
+  const [hidden, weight, ids, upstream] = inputs as [string, string, string, string];
   const logits = emit("Gemm", [hidden, weight], { attributes: { transB: { int: 1 } } });
   const probabilities = emit("Softmax", [logits], { attributes: { axis: { int: -1 } } });
   const [id, gradient] = [ids, upstream].map((each) => emit("Unsqueeze", [each, integers([1])]));
