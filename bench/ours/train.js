@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { loadModel } from "../../dist/model/index.js";
 import { expectedTokensPerSecond as expectedSpeed } from "../../dist/train/expected-speed.js";
 import { PRESETS, planObjective } from "../../dist/train/objective.js";
-import { adamW, clipGradients, gradientNorm } from "../../dist/train/optimizer.js";
+import { adamW, clipScale, gradientNorm } from "../../dist/train/optimizer.js";
 import { measureProductRate } from "../../dist/train/product-rate.js";
 import { TrainingStep } from "../../dist/train/step.js";
 import { linearFlops } from "./linear-flops.js";
@@ -59,8 +59,8 @@ report({
 /** A learning rate of 0 does all the work and leaves the weights, and so the loss, as they are. */
 async function optimizerStep() {
   const outcome = await step.run(groups, plan);
-  clipGradients(step.gradients, gradientNorm(step.gradients), 1);
-  optimizer.update(model.parameters, step.gradients, state, 0);
+  const clip = clipScale(gradientNorm(step.gradients), 1);
+  optimizer.update(model.parameters, step.gradients, state, { learningRate: 0, clip });
   return outcome;
 }
 

@@ -60,6 +60,13 @@ export function lower(
   return graph.finish();
 }
 
+/**
+ * ONNX Runtime plans which values share memory, by equal symbolic shapes. Of shapes that it does not know it finds no two equal,
+ * and looks through all dead values for each new one: a session of 10,000 nodes then opens in 18 seconds instead of 5. But memory
+ * that waits for its next value is held: so only values within so many nodes of the graph may share (docs/experiment-log.md).
+ */
+const NEIGHBOURHOOD = 200;
+
 interface FrozenParameter {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -77,7 +84,7 @@ class ModelBuilder {
   readonly #inputs = new Map<string, TensorType>();
   readonly #parameters = new Map<string, TensorType>();
   readonly #outputs = new Map<string, TensorType>();
-  readonly #values = new Map<string, TensorType>();
+  readonly #values: OnnxValue[] = [];
   readonly #graphNodes = new Map<string, GraphNode>();
   readonly #used = new Map<GraphNode, Set<number>>();
   readonly #frozen = new Map<string, FrozenParameter>();
@@ -121,8 +128,17 @@ class ModelBuilder {
     );
     this.#names.set(node, outputs);
     this.#graphNodes.set(name, node);
-    for (const index of this.#used.get(node)!) this.#values.set(outputs[index]!, node.outputs[index]!);
+    for (const index of this.#used.get(node)!) this.#describe(outputs[index]!, node.outputs[index]!);
     node.op.lower(this.#context(node, name, outputs), node.attributes);
+  }
+
+  /** With symbols of its neighbourhood in the graph: see `NEIGHBOURHOOD`. */
+  #describe(name: string, { shape, dtype }: TensorType): void {
+    const place = Math.floor(this.#graphNodes.size / NEIGHBOURHOOD);
+    const local = shape.map((dimension) =>
+      typeof dimension === "number" ? dimension : `${dimension}@${place}`,
+    );
+    this.#values.push({ name, dtype, shape: local });
   }
 
   declareOutput(name: string, tensor: Tensor): void {
@@ -139,8 +155,7 @@ class ModelBuilder {
       initializers: this.#initializers,
       inputs: [...this.#inputs, ...this.#parameters].map(valueInfo),
       outputs: [...this.#outputs].map(([name, { dtype }]) => ({ name, dtype })),
-      // Of equal symbolic shapes, ONNX Runtime lets one value take another's memory; where it knows no shapes, it looks in vain, long.
-      values: [...this.#values].filter(([name]) => !this.#outputs.has(name)).map(valueInfo),
+      values: this.#values.filter(({ name }) => !this.#outputs.has(name)),
     };
     return {
       onnx: encodeModel(graph),

@@ -39,7 +39,7 @@ function trained(steps: number): { model: Model; state: AdamWState } {
         Float32Array.from({ length }, (_, index) => Math.sin(index + step)),
       ]),
     );
-    optimizer.update(model.parameters, gradients, state, 0.01);
+    optimizer.update(model.parameters, gradients, state, { learningRate: 0.01, clip: 1 });
   }
   return { model, state };
 }

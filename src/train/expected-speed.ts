@@ -4,11 +4,10 @@ import { trainingGraph } from "./loss-graph.ts";
 import { type PlannedRun, largestBatches } from "./planned-batch.ts";
 
 /**
- * The share of the machine's matrix-product rate that whole optimizer steps reach, from 0.39 for a Llama of 2 M parameters
- * to 0.56 for one of 15 M (measured on 2 cores of a CPU, with and without activation checkpointing). Far smaller models
- * spend their time on other things than products, and are slower than this says.
+ * The share of the machine's matrix-product rate that whole optimizer steps reach (docs/performance.md). Models below a million
+ * parameters spend their time on other things than products, and are slower than this says.
  */
-export const EFFICIENCY = 0.48;
+export const EFFICIENCY = 0.56;
 
 /**
  * In the largest micro-batch; prompts that responses share count once. `rate`: of matrix products, in floating-point

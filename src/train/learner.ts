@@ -12,9 +12,9 @@ import {
   type AdamWState,
   type Buffers,
   type Optimizer,
+  type UpdateOptions,
   adamW,
   gradientNorm,
-  scaleGradients,
 } from "./optimizer.ts";
 import { type RunOptions, type StepOptions, type StepResult, TrainingStep } from "./step.ts";
 
@@ -23,8 +23,8 @@ export interface Learner {
   run(groups: readonly SequenceGroup[], plan: ObjectivePlan, options?: RunOptions): Promise<StepResult>;
   /** Of the last run's gradients together. */
   gradientNorm(): Promise<number>;
-  /** `clip` scales the gradients; counts in the state's `step`. */
-  update(update: { learningRate: number; clip: number }): Promise<void>;
+  /** Counts in the state's `step`. */
+  update(options: UpdateOptions): Promise<void>;
   /** After this the model's and the state's buffers hold what was learnt. */
   store(): Promise<void>;
   close(): Promise<void>;
@@ -66,9 +66,8 @@ class MemoryLearner implements Learner {
     return gradientNorm(this.#step.gradients);
   }
 
-  async update({ learningRate, clip }: Parameters<Learner["update"]>[0]): Promise<void> {
-    scaleGradients(this.#step.gradients, clip);
-    this.#optimizer.update(this.#parameters, this.#step.gradients, this.#state, learningRate);
+  async update(options: UpdateOptions): Promise<void> {
+    this.#optimizer.update(this.#parameters, this.#step.gradients, this.#state, options);
   }
 
   /** They are what was trained. */

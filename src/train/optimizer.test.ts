@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { hasShared, readShared } from "../../test/shared.ts";
-import { ADAMW_DEFAULTS, adamW, clipGradients, cosineSchedule, gradientNorm } from "./optimizer.ts";
+import {
+  ADAMW_DEFAULTS,
+  type AdamWState,
+  adamW,
+  clipScale,
+  cosineSchedule,
+  gradientNorm,
+} from "./optimizer.ts";
 
 interface Golden {
   runs: {
@@ -22,7 +29,10 @@ describe.skipIf(!hasShared)("golden_adamw_cosine.json", () => {
       const parameters = new Map([["p", Float32Array.from(init)]]);
       const state = optimizer.init(parameters);
       for (const { grad, param_after } of steps) {
-        optimizer.update(parameters, new Map([["p", Float32Array.from(grad)]]), state, lr);
+        optimizer.update(parameters, new Map([["p", Float32Array.from(grad)]]), state, {
+          learningRate: lr,
+          clip: 1,
+        });
         for (const [index, expected] of param_after.entries()) {
           expect(parameters.get("p")![index]).toBeCloseTo(expected, 5);
         }
@@ -42,12 +52,26 @@ describe.skipIf(!hasShared)("golden_adamw_cosine.json", () => {
 });
 
 test("clipping scales to the norm, and leaves smaller gradients alone", () => {
-  const gradients = new Map([
-    ["a", Float32Array.of(3)],
-    ["b", Float32Array.of(4)],
-  ]);
-  clipGradients(gradients, gradientNorm(gradients), 10);
-  expect(gradients.get("a")![0]).toBe(3);
-  clipGradients(gradients, gradientNorm(gradients), 1);
-  expect(gradientNorm(gradients)).toBeCloseTo(1, 5);
+  const norm = gradientNorm(
+    new Map([
+      ["a", Float32Array.of(3)],
+      ["b", Float32Array.of(4)],
+    ]),
+  );
+  expect(clipScale(norm, 10)).toBe(1);
+  expect(clipScale(norm, 1) * norm).toBeCloseTo(1, 5);
+});
+
+test("an update with clipped gradients is that of the gradients clipped before", () => {
+  const updated = (gradient: number, clip: number): AdamWState & { parameter: number } => {
+    const parameters = new Map([["p", Float32Array.of(1)]]);
+    const state = adamW().init(parameters);
+    adamW().update(parameters, new Map([["p", Float32Array.of(gradient)]]), state, {
+      learningRate: 0.1,
+      clip,
+    });
+    return { ...state, parameter: parameters.get("p")![0]! };
+  };
+  expect(updated(8, 0.25)).toEqual(updated(2, 1));
+  expect(updated(8, 0.25).firstMoments).not.toEqual(updated(8, 1).firstMoments);
 });

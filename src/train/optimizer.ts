@@ -18,8 +18,14 @@ export interface AdamWState {
 
 export interface Optimizer {
   init(parameters: Buffers): AdamWState;
-  /** Updates parameters and state in place, from gradients of the same names. */
-  update(parameters: Buffers, gradients: Buffers, state: AdamWState, learningRate: number): void;
+  /** Updates parameters and state in place, from gradients of the same names, each multiplied by `clip`. */
+  update(parameters: Buffers, gradients: Buffers, state: AdamWState, options: UpdateOptions): void;
+}
+
+export interface UpdateOptions {
+  readonly learningRate: number;
+  /** See `clipScale`. */
+  readonly clip: number;
 }
 
 export const ADAMW_DEFAULTS: AdamWOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
@@ -32,7 +38,7 @@ export function adamW(options: AdamWOptions = ADAMW_DEFAULTS): Optimizer {
         new Map([...parameters].map(([name, { length }]) => [name, new Float32Array(length)]));
       return { step: 0, firstMoments: zeros(), secondMoments: zeros() };
     },
-    update(parameters, gradients, state, learningRate) {
+    update(parameters, gradients, state, { learningRate, clip }) {
       state.step += 1;
       const stepSize = learningRate / (1 - beta1 ** state.step);
       const correction = 1 / Math.sqrt(1 - beta2 ** state.step);
@@ -44,7 +50,7 @@ export function adamW(options: AdamWOptions = ADAMW_DEFAULTS): Optimizer {
           state.secondMoments.get(name)!,
         ];
         for (let i = 0; i < p.length; i++) {
-          const slope = g[i]!;
+          const slope = g[i]! * clip;
           const first = beta1 * m[i]! + (1 - beta1) * slope;
           const second = beta2 * v[i]! + (1 - beta2) * slope * slope;
           m[i] = first;
@@ -65,20 +71,9 @@ export function gradientNorm(gradients: Buffers): number {
   return Math.sqrt(sum);
 }
 
-/** Scales the gradients in place so that their norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does. */
-export function clipGradients(gradients: Buffers, norm: number, maxNorm: number): void {
-  scaleGradients(gradients, clipScale(norm, maxNorm));
-}
-
+/** What scales gradients of this norm to at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does. */
 export function clipScale(norm: number, maxNorm: number): number {
   return Math.min(1, maxNorm / (norm + 1e-6));
-}
-
-export function scaleGradients(gradients: Buffers, scale: number): void {
-  if (scale === 1) return;
-  for (const gradient of gradients.values()) {
-    for (let i = 0; i < gradient.length; i++) gradient[i]! *= scale;
-  }
 }
 
 export interface ScheduleOptions {
