@@ -64,7 +64,7 @@ function linearRate({ model, groups, work }) {
   return (linearFlops * steps) / (microseconds / 1e6);
 }
 
-/** Products of two matrices; those of attention have batch axes. */
+/** Products of two matrices; those of attention have batch axes, but for the copies of prompts, which take next to no time. */
 function isLinear({ cat, args }) {
   if (cat !== "Node" || !["Gemm", "MatMul", "FusedMatMul"].includes(args.op_name)) return false;
   return args.input_type_shape.every((shape) => Object.values(shape)[0].length <= 2);

@@ -16,7 +16,7 @@ export { logSoftmax } from "./ops/log-softmax.ts";
 export { lookup } from "./ops/lookup.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { multiply } from "./ops/multiply.ts";
-export { expand, reduceSum } from "./ops/reduce-sum.ts";
+export { reduceSum } from "./ops/reduce-sum.ts";
 export { relu } from "./ops/relu.ts";
 export { LIKELIEST, quantileChunk } from "./ops/quantile-chunk.ts";
 export { reshape } from "./ops/reshape.ts";

@@ -61,9 +61,9 @@ export function lower(
 }
 
 /**
- * ONNX Runtime plans which values share memory, by equal symbolic shapes. Of shapes that it does not know it finds no two equal,
- * and looks through all dead values for each new one: a session of 10,000 nodes then opens in 18 seconds instead of 5. But memory
- * that waits for its next value is held: so only values within so many nodes of the graph may share (docs/experiment-log.md).
+ * ONNX Runtime plans which values share memory, by equal shapes. Of shapes that it does not know it finds no two equal, and looks
+ * through all dead values for each new one: opening a session takes time quadratic in its nodes. But memory that waits for its next
+ * value is held: so symbolic shapes are equal only within so many nodes of the graph (docs/experiment-log.md).
  */
 const NEIGHBOURHOOD = 200;
 
@@ -149,13 +149,14 @@ class ModelBuilder {
   }
 
   finish(): LoweredModel {
+    const produced = new Set(this.#nodes.flatMap(({ outputs }) => outputs));
     const graph: OnnxGraph = {
       name: "tuna",
       nodes: this.#nodes,
       initializers: this.#initializers,
       inputs: [...this.#inputs, ...this.#parameters].map(valueInfo),
       outputs: [...this.#outputs].map(([name, { dtype }]) => ({ name, dtype })),
-      values: this.#values.filter(({ name }) => !this.#outputs.has(name)),
+      values: this.#values.filter(({ name }) => produced.has(name) && !this.#outputs.has(name)),
     };
     return {
       onnx: encodeModel(graph),

@@ -8,7 +8,7 @@ import { type Model, trainableParameters, trainableShapes } from "../model/index
 import type { Learner, LearnerOptions } from "./learner.ts";
 import { accumulatedName, gradientName, lowerTrainingStep } from "./loss-graph.ts";
 import type { ObjectivePlan } from "./objective.ts";
-import type { AdamWState, Buffers } from "./optimizer.ts";
+import type { AdamWState, Buffers, UpdateOptions } from "./optimizer.ts";
 import { type RunOptions, type StepResult, runMicroBatches } from "./step.ts";
 import { firstName, lowerSquares, lowerUpdate, newName, secondName, updateScalars } from "./update-graph.ts";
 
@@ -66,7 +66,7 @@ export class DeviceLearner implements Learner {
     return Math.sqrt(values.get("squares")!.data[0]!);
   }
 
-  async update({ learningRate, clip }: { learningRate: number; clip: number }): Promise<void> {
+  async update({ learningRate, clip }: UpdateOptions): Promise<void> {
     const step = ++this.#state.step;
     const scalars = updateScalars(this.#options.optimizer, { step, learningRate, clip });
     const fed = Object.entries(scalars).map(([name, value]) => {

@@ -33,7 +33,7 @@ const RATE = 1e9;
 const speed = (planned: PlannedRun, recompute = false, rate = RATE) =>
   expectedTokensPerSecond(planned, { recompute, rate });
 
-test("the usual count: six operations a parameter and token, eight where logits are computed again", () => {
+test.each([false, true])("the usual count of a run (recompute: %s)", (recompute) => {
   const sizes = [...parameterShapes(model.config)].map(([name, shape]) => [
     name,
     shape[0]! * (shape[1] ?? 0),
@@ -41,11 +41,13 @@ test("the usual count: six operations a parameter and token, eight where logits 
   const total = (parts: typeof sizes) => parts.reduce((sum, [, size]) => sum + Number(size), 0);
   const body = total(sizes.filter(([name]) => String(name).startsWith("layers.")));
   const [tokens, labels] = [32, 29];
-  const linear = 6 * body * tokens + 8 * 1000 * 64 * labels;
+  // Six operations a parameter and token, eight where the way forward is computed again.
+  const each = recompute ? 8 : 6;
+  const linear = each * (body * tokens + 1000 * 64 * labels);
   const expected = (EFFICIENCY * RATE * tokens) / linear;
-  // Attention comes on top, with sequences as short as these little.
-  expect(speed(run()) / expected).toBeGreaterThan(0.9);
-  expect(speed(run()) / expected).toBeLessThan(1);
+  // Attention comes on top, with sequences as short as these little, and the rows of two empty buckets.
+  expect(speed(run(), recompute) / expected).toBeGreaterThan(0.88);
+  expect(speed(run(), recompute) / expected).toBeLessThan(0.96);
 });
 
 test("goes with the machine's rate, and with the largest micro-batch", () => {
@@ -53,7 +55,7 @@ test("goes with the machine's rate, and with the largest micro-batch", () => {
   expect(speed(run())).toBe(speed(run({ steps: [[example("long", 33)]] })));
 });
 
-test("activations that are computed again cost a second way forward through the layers", () => {
+test("activations that are computed again cost a second way forward", () => {
   const ratio = speed(run()) / speed(run(), true);
   expect(ratio).toBeGreaterThan(1.1);
   expect(ratio).toBeLessThan(4 / 3);

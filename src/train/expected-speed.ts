@@ -7,7 +7,7 @@ import { type PlannedRun, largestBatches } from "./planned-batch.ts";
  * The share of the machine's matrix-product rate that whole optimizer steps reach (docs/performance.md). Models below a million
  * parameters spend their time on other things than products, and are slower than this says.
  */
-export const EFFICIENCY = 0.56;
+export const EFFICIENCY = 0.62;
 
 /**
  * In the largest micro-batch; prompts that responses share count once. `rate`: of matrix products, in floating-point

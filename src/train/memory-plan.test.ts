@@ -56,6 +56,23 @@ describe("auto", () => {
   });
 });
 
+test("short prompts with long responses count, whatever has more tokens with its prompts repeated", () => {
+  const wide = tinyModel({ config: { vocab_size: 5000 } });
+  const list = (promptLength: number, responseLength: number): EncodedExample => {
+    const length = promptLength + responseLength;
+    const { sequences, ...rest } = example(`${promptLength}`, length);
+    return {
+      ...rest,
+      sequences: sequences.map((sequence) => ({ ...sequence, labelStart: promptLength })),
+    };
+  };
+  const peak = (lists: EncodedExample[]): number =>
+    planMemory({ model: wide, steps: lists.map((each) => [each]), settings, available: 1e12 }).peak;
+  const [longPrompt, longResponses] = [list(190, 10), list(20, 170)];
+  expect(peak([longResponses])).toBeGreaterThan(1.1 * peak([longPrompt]));
+  expect(peak([longPrompt, longResponses])).toBe(peak([longResponses]));
+});
+
 test("beside an adapter, ONNX Runtime has the frozen weights packed and as they were given", () => {
   const adapted = withAdapter();
   const { parameters, packedWeights } = planMemory({ model: adapted, steps, settings, available: 1e12 });

@@ -1,4 +1,5 @@
 /** The micro-batches by which a run is planned: the shapes that its graph will see at its largest. */
+import { numLabels } from "../data/encode.ts";
 import { pack } from "../data/pack.ts";
 import type { Model } from "../model/index.ts";
 import type { EncodedExample } from "./encode-examples.ts";
@@ -21,8 +22,12 @@ export interface PlannedBatch {
   readonly numTokens: number;
 }
 
-/** The micro-batch of most tokens, and the one for which attention computes most. */
-export function largestBatches({ model, steps, settings }: PlannedRun): [PlannedBatch, PlannedBatch] {
+/** The micro-batch of most tokens, the one with the longest sequences, and the one of most labels, whose logits may be kept. */
+export function largestBatches({
+  model,
+  steps,
+  settings,
+}: PlannedRun): [PlannedBatch, PlannedBatch, PlannedBatch] {
   const all = steps.flatMap((step) => {
     const exampleOf = new Map(step.map((example) => [example.sequences, example]));
     return microBatchesOf(groupsOf(step), settings.microBatchTokens).map((groups) =>
@@ -35,17 +40,23 @@ export function largestBatches({ model, steps, settings }: PlannedRun): [Planned
       model,
       settings,
     );
-  return [largest(numTokens), largest(attentionSize)];
+  return [largest(numTokens), largest(sumOfSquares), largest(totalLabels)];
 }
 
 function numTokens(examples: EncodedExample[]): number {
   return examples.reduce((sum, { sequences }) => sum + tokensOf(sequences), 0);
 }
 
-/** What attention computes, but for the padding of its blocks. */
-function attentionSize(examples: EncodedExample[]): number {
+/** Of lengths: what attention grows with. */
+function sumOfSquares(examples: EncodedExample[]): number {
   const lengths = examples.flatMap(({ sequences }) => sequences.map(({ ids }) => ids.length));
   return lengths.reduce((sum, length) => sum + length ** 2, 0);
+}
+
+function totalLabels(examples: EncodedExample[]): number {
+  return examples
+    .flatMap(({ sequences }) => sequences)
+    .reduce((sum, sequence) => sum + numLabels(sequence), 0);
 }
 
 function plannedBatch(

@@ -75,7 +75,7 @@ export const tokenLogprobsGradientOp: Op<TokenLogprobsAttributes> = {
     const { hidden, logits, rows } = chunkShapes(node);
     return [logits, logits, rows, hidden, hidden, ...(isUsed[1] ? [hidden] : [])];
   },
-  /** The logits again, dh, and dW. */
+  /** With `recompute`, the logits again; dh, and dW. */
   products({ inputs, attributes: { recompute } }, isUsed) {
     const each = projection(inputs);
     return [...(recompute ? [each] : []), each, ...(isUsed[1] ? [each] : [])];
