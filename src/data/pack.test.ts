@@ -75,30 +75,24 @@ function readBlock(batch: PackedBatch, { name, firstRow }: Blocks, place: number
 /** Trunk and branch of each sequence: its branch is where its first target is predicted, its trunk the one which that sees. */
 function readSequences(batch: PackedBatch): { trunk: Block; branch: Block }[] {
   const [trunks, ...buckets] = blocksOf(batch);
-  const [trees, trunkLength] = batch.inputs["trunkSlots"]!.shape as [number, number];
+  const rowOf = (name: string, place: number): number[] => {
+    const [, length] = batch.inputs[name]!.shape as [number, number];
+    return Array.from({ length }, (_, index) => data(batch, name)[place * length + index]!);
+  };
   const branches = buckets.flatMap((bucket) => {
     const [count] = batch.inputs[`${bucket.name}Slots`]!.shape as [number];
-    return Array.from({ length: count }, (_, place) => {
-      const treeOf = [...(data(batch, `${bucket.name}Trees`) as Float32Array)].slice(
-        place * trees,
-        (place + 1) * trees,
-      );
-      const tree = treeOf.indexOf(1);
-      const positions = (name: string, index: number) =>
-        [...(data(batch, name) as Int32Array)].slice(index * trunkLength, (index + 1) * trunkLength);
-      if (tree >= 0) {
-        expect(treeOf.filter((each) => each !== 0)).toEqual([1]);
-        expect(positions(`${bucket.name}TrunkPositions`, place)).toEqual(
-          positions("trunkSlotPositions", tree),
-        );
-      }
-      return { tree, branch: readBlock(batch, bucket, place) };
-    });
+    return Array.from({ length: count }, (_, place) => ({
+      treeOf: rowOf(`${bucket.name}Trees`, place),
+      trunkPositions: rowOf(`${bucket.name}TrunkPositions`, place),
+      branch: readBlock(batch, bucket, place),
+    }));
   });
   return batch.sequences.map(({ start }) => {
-    const { tree, branch } = branches.find(({ branch: { rows } }) =>
-      rows.includes(data(batch, "targetSlots")[start]!),
-    )!;
+    const first = data(batch, "targetSlots")[start]!;
+    const { treeOf, trunkPositions, branch } = branches.find((each) => each.branch.rows.includes(first))!;
+    expect(treeOf.filter((each) => each !== 0)).toEqual([1]);
+    const tree = treeOf.indexOf(1);
+    expect(trunkPositions).toEqual(rowOf("trunkSlotPositions", tree));
     return { trunk: readBlock(batch, trunks!, tree), branch };
   });
 }

@@ -44,13 +44,18 @@ export interface LowerOptions {
   precision?: WeightPrecision | undefined;
   /** Where the model will run; default cpu. */
   device?: Device | undefined;
+  /**
+   * Lets a value take over memory only from one near it in the graph: memory that waits for its next value is held. Opening a
+   * session takes longer then (docs/experiment-log.md).
+   */
+  spareMemory?: boolean | undefined;
 }
 
 export function lower(
   outputs: Readonly<Record<string, Tensor>>,
-  { frozen, precision = "float32", device = "cpu" }: LowerOptions = {},
+  { frozen, precision = "float32", device = "cpu", spareMemory = false }: LowerOptions = {},
 ): LoweredModel {
-  const graph = new ModelBuilder(precision, device);
+  const graph = new ModelBuilder({ precision, device, spareMemory });
   const ordered = nodesInOrder(Object.values(outputs));
   graph.noteUses([...ordered.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
   graph.nameOutputs(outputs);
@@ -60,21 +65,24 @@ export function lower(
   return graph.finish();
 }
 
-/**
- * ONNX Runtime plans which values share memory, by equal shapes. Of shapes that it does not know it finds no two equal, and looks
- * through all dead values for each new one: opening a session takes time quadratic in its nodes. But memory that waits for its next
- * value is held: so symbolic shapes are equal only within so many nodes of the graph (docs/experiment-log.md).
- */
-const NEIGHBOURHOOD = 200;
+/** Nodes of the graph that are near each other: see `spareMemory`. */
+const NEIGHBOURHOOD = 100;
 
 interface FrozenParameter {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
+interface BuilderOptions {
+  readonly precision: WeightPrecision;
+  readonly device: Device;
+  readonly spareMemory: boolean;
+}
+
 class ModelBuilder {
   readonly #precision: WeightPrecision;
   readonly #device: Device;
+  readonly #spareMemory: boolean;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #constants = new Map<string, string>();
@@ -91,9 +99,10 @@ class ModelBuilder {
   readonly #weights = new Map<string, Float32Array | Uint8Array>();
   #count = 0;
 
-  constructor(precision: WeightPrecision, device: Device) {
+  constructor({ precision, device, spareMemory }: BuilderOptions) {
     this.#precision = precision;
     this.#device = device;
+    this.#spareMemory = spareMemory;
   }
 
   noteUses(tensors: readonly Tensor[]): void {
@@ -132,11 +141,14 @@ class ModelBuilder {
     node.op.lower(this.#context(node, name, outputs), node.attributes);
   }
 
-  /** With symbols of its neighbourhood in the graph: see `NEIGHBOURHOOD`. */
+  /**
+   * ONNX Runtime plans which values share memory, by equal shapes. Of shapes that it does not know it finds no two equal, and looks
+   * through all dead values for each new one: opening a session then takes time quadratic in its nodes.
+   */
   #describe(name: string, { shape, dtype }: TensorType): void {
-    const place = Math.floor(this.#graphNodes.size / NEIGHBOURHOOD);
+    const place = this.#spareMemory ? `@${Math.floor(this.#graphNodes.size / NEIGHBOURHOOD)}` : "";
     const local = shape.map((dimension) =>
-      typeof dimension === "number" ? dimension : `${dimension}@${place}`,
+      typeof dimension === "number" ? dimension : `${dimension}${place}`,
     );
     this.#values.push({ name, dtype, shape: local });
   }

@@ -61,7 +61,7 @@ export function lowerTrainingStep(
   { recompute, device }: { recompute?: boolean | undefined; device?: Device | undefined } = {},
 ): LoweredModel {
   const frozen = model.adapter === undefined ? {} : { frozen: frozenParameters(model, model.adapter) };
-  return lower(trainingGraph(model, { recompute }), { ...frozen, device });
+  return lower(trainingGraph(model, { recompute }), { ...frozen, device, spareMemory: recompute });
 }
 
 /** A ranking model's score is trained with the adapter. */
