@@ -1,5 +1,3 @@
-/** Tokens in a row, and the padded blocks of slots that attention sees them in. */
-
 /** An input of the graph. */
 export interface InputArray {
   readonly data: Int32Array | Float32Array;

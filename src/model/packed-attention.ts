@@ -25,7 +25,7 @@ import {
 import type { ModelConfig } from "./architecture.ts";
 import { type Attend, perWindow } from "./transformer.ts";
 
-/** More would save less padding each than the nodes of a further bucket cost (docs/experiment-log.md). */
+/** Of branches of like length. What more or fewer would save: docs/experiment-log.md. Equals `data/pack.ts`'s. */
 const BRANCH_BUCKETS = 3;
 
 /** Tokens in a row, and the padded blocks that attention sees them in; `data/pack.ts` fills these inputs of the graph. */
