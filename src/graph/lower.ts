@@ -11,6 +11,7 @@ import type {
   OnnxNodeOptions,
   QuantizedWeight,
 } from "./lowering-context.ts";
+import type { FrozenValues } from "./onnx-session.ts";
 import {
   type OnnxDataType,
   type OnnxGraph,
@@ -20,14 +21,14 @@ import {
   encodeModel,
 } from "./onnx.ts";
 import { type LeafAttributes, inputOp, parameterOp } from "./ops/leaves.ts";
-import { type WeightPrecision, quantize } from "./quantize.ts";
+import { type WeightPrecision, quantize, quantizeRows } from "./quantize.ts";
 import type { Dimension, TensorType } from "./shape.ts";
 import type { GraphNode, Tensor } from "./tensor.ts";
 
 export interface LoweredModel {
   readonly onnx: Uint8Array;
   /** Values of the frozen parameters, which the session takes beside the model. */
-  readonly weights: ReadonlyMap<string, Float32Array | Uint8Array>;
+  readonly weights: ReadonlyMap<string, FrozenValues>;
   /** What must be fed at each run. */
   readonly inputs: ReadonlyMap<string, TensorType>;
   /** Parameters, fed from fixed buffers at each run; empty when they were frozen into the model. */
@@ -96,7 +97,7 @@ class ModelBuilder {
   readonly #graphNodes = new Map<string, GraphNode>();
   readonly #used = new Map<GraphNode, Set<number>>();
   readonly #frozen = new Map<string, FrozenParameter>();
-  readonly #weights = new Map<string, Float32Array | Uint8Array>();
+  readonly #weights = new Map<string, FrozenValues>();
   #count = 0;
 
   constructor({ precision, device, spareMemory }: BuilderOptions) {
@@ -238,9 +239,8 @@ class ModelBuilder {
     this.#freeze(name, parameter.shape, parameter.values);
   }
 
-  #freeze(name: string, shape: readonly number[], values: Float32Array | Uint8Array): void {
-    const dtype = values instanceof Uint8Array ? "uint8" : "float32";
-    this.#initializers.push({ name, dtype, shape, bytes: undefined });
+  #freeze(name: string, shape: readonly number[], values: FrozenValues): void {
+    this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes: undefined });
     this.#weights.set(name, values);
   }
 
@@ -249,13 +249,20 @@ class ModelBuilder {
     const parameter = this.#frozen.get(name);
     if (parameter === undefined || this.#precision === "float32") return undefined;
     const [rows, columns] = parameter.shape as readonly [number, number];
-    const { integers, scales, ...format } = quantize(parameter.values, columns, this.#precision);
     const names = { integers: `${name}/integers`, scales: `${name}/scales` };
-    if (!this.#weights.has(names.integers)) {
-      this.#freeze(names.integers, [rows, scales.length / rows, integers.length / scales.length], integers);
+    const freeze = (shape: readonly number[], integers: FrozenValues, scales: Float32Array): void => {
+      if (this.#weights.has(names.integers)) return;
+      this.#freeze(names.integers, shape, integers);
       this.#freeze(names.scales, [scales.length], scales);
+    };
+    if (this.#precision === "int8" && this.#device === "cpu") {
+      const { integers, scales } = quantizeRows(parameter.values, columns);
+      freeze([columns, rows], integers, scales);
+      return { ...names, blocks: undefined };
     }
-    return { ...names, ...format };
+    const { integers, scales, ...blocks } = quantize(parameter.values, columns, this.#precision);
+    freeze([rows, scales.length / rows, integers.length / scales.length], integers, scales);
+    return { ...names, blocks };
   }
 
   #integers(values: readonly number[] | number): string {
@@ -325,8 +332,10 @@ function valueInfo([name, { dtype, shape }]: [string, TensorType]): OnnxValue {
   return { name, dtype, shape };
 }
 
-function dtypeOf(values: ConstantValues | BigInt64Array): OnnxDataType {
+function dtypeOf(values: ConstantValues | BigInt64Array | FrozenValues): OnnxDataType {
   if (values instanceof Float32Array) return "float32";
   if (values instanceof Float64Array) return "float64";
+  if (values instanceof Int8Array) return "int8";
+  if (values instanceof Uint8Array) return "uint8";
   return values instanceof Int32Array ? "int32" : "int64";
 }

@@ -11,7 +11,7 @@ export interface OnnxNodeOptions {
 }
 
 /** Float64 is for values that a lowering computes with; tensors of the graph itself have none. */
-export type ConstantValues = Float32Array | Float64Array | Int32Array;
+export type ConstantValues = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** A place to emit ONNX nodes into: the main graph or the body of a Scan. Values are referred to by name. */
 export interface OnnxEmitter {
@@ -42,9 +42,11 @@ export interface NodeLowering extends OnnxEmitter {
   readonly body: (build: (emitter: OnnxEmitter) => BodySignature) => OnnxGraph;
 }
 
-export interface QuantizedWeight extends Pick<Blocks, "bits" | "blockSize"> {
+export interface QuantizedWeight {
   readonly integers: string;
   readonly scales: string;
+  /** Undefined where a row has one scale, see `quantizeRows`. */
+  readonly blocks: Pick<Blocks, "bits" | "blockSize"> | undefined;
 }
 
 export interface BodyValue {

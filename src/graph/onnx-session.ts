@@ -1,6 +1,7 @@
 /** An ONNX model on ONNX Runtime, in the thread that calls: values in, values out. */
 import * as ort from "onnxruntime-node";
 import type { Device } from "./device.ts";
+import { integerProductsSaturate } from "./saturation.ts";
 
 export interface Value {
   readonly data: Float32Array | Int32Array;
@@ -20,10 +21,13 @@ export interface OnnxSession {
   close(): Promise<void>;
 }
 
+/** Of a weight, or of the integers that stand for one. */
+export type FrozenValues = Float32Array | Uint8Array | Int8Array;
+
 /** An ONNX model, and the values of those of its initializers that it does not hold itself. */
 export interface OnnxModel {
   readonly onnx: Uint8Array;
-  readonly weights: ReadonlyMap<string, Float32Array | Uint8Array>;
+  readonly weights: ReadonlyMap<string, FrozenValues>;
 }
 
 /** See `SessionOptions`. */
@@ -52,7 +56,7 @@ export async function openOnnxSession(model: OnnxModel, options: OnnxSessionOpti
 }
 
 /** `keep`: outputs that stay in the device's memory. */
-export function createOrtSession(
+export async function createOrtSession(
   { onnx, weights }: OnnxModel,
   { device = "cpu", threads, profile, keep = [] }: OnnxSessionOptions & { keep?: readonly string[] },
 ): Promise<ort.InferenceSession> {
@@ -67,10 +71,17 @@ export function createOrtSession(
     // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
     enableMemPattern: false,
     graphOptimizationLevel: "all",
+    // Products of integers that are exact everywhere, and elsewhere half as fast.
+    ...((await saturates(weights)) ? { extra: { session: { x64quantprecision: "1" } } } : {}),
     // Failures are reported by `GraphSession`, not printed by ONNX Runtime as well.
     logSeverityLevel: 4,
     ...(keep.length === 0 ? {} : { preferredOutputLocation: locations(keep) }),
   });
+}
+
+async function saturates(weights: OnnxModel["weights"]): Promise<boolean> {
+  const ofIntegers = [...weights.values()].some((values) => values instanceof Int8Array);
+  return ofIntegers && integerProductsSaturate();
 }
 
 function locations(keep: readonly string[]): Record<string, "gpu-buffer"> {
@@ -84,7 +95,7 @@ export function mapValues<From, To>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: FrozenValues): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

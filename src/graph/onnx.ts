@@ -9,11 +9,12 @@ const IR_VERSION = 9;
 /** A tensor's data_location. */
 const EXTERNAL_DATA = 1;
 
-export type OnnxDataType = "float32" | "float64" | "int32" | "int64" | "uint8";
+export type OnnxDataType = "float32" | "float64" | "int32" | "int64" | "int8" | "uint8";
 /** The numbers of ONNX's `TensorProto.DataType`. */
 export const DATA_TYPE_CODE: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   float64: 11,

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../random.ts";
-import { type Blocks, quantize } from "./quantize.ts";
+import { type Blocks, quantize, quantizeRows } from "./quantize.ts";
 import { GraphSession, input, linear, lookup, lower, parameter } from "./index.ts";
 
 function restore({ bits, blockSize, integers, scales }: Blocks, columns: number): number[][] {
@@ -59,7 +59,8 @@ describe.each(["int8", "int4"] as const)("%s", (precision) => {
     const w = parameter("w", [rows, columns]);
     const graph = { y: linear(input("x", ["n", columns]), w), row: lookup(w, input("i", ["k"], "int32")) };
     const frozen = new Map([["w", weight]]);
-    const session = await GraphSession.open(lower(graph, { frozen, precision }), frozen);
+    // For a GPU, which all have blocks; the processor runs it, too.
+    const session = await GraphSession.open(lower(graph, { frozen, precision, device: "webgpu" }), frozen);
     const outputs = await session.run({
       x: { data: x, shape: [count, columns] },
       i: { data: Int32Array.of(3), shape: [1] },
@@ -77,5 +78,77 @@ describe.each(["int8", "int4"] as const)("%s", (precision) => {
         expect(Math.abs(outputs.get("y")!.data[n * rows + row]! - exact)).toBeLessThan(0.5);
       }
     }
+  });
+});
+
+describe("rows that share a scale", () => {
+  const [rows, columns] = [3, 40];
+
+  test("a weight is off by half a step at most, the farthest by none", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: -8, max: 8, noNaN: true }), {
+          minLength: rows * columns,
+          maxLength: rows * columns,
+        }),
+        (values) => {
+          const { integers, scales } = quantizeRows(Float32Array.from(values), columns);
+          for (const [index, weight] of values.entries()) {
+            const row = Math.floor(index / columns);
+            const restored = integers[(index % columns) * rows + row]! * scales[row]!;
+            expect(Math.abs(restored - weight)).toBeLessThanOrEqual(scales[row]! * 0.5001 + 1e-40);
+          }
+          for (const [row, scale] of scales.entries()) {
+            const largest = Math.max(...values.slice(row * columns, (row + 1) * columns).map(Math.abs));
+            expect(scale * 127).toBeCloseTo(largest, 5);
+          }
+        },
+      ),
+    );
+  });
+
+  async function multiply(weight: Float32Array, x: Float32Array): Promise<number[][]> {
+    const graph = { y: linear(input("x", ["n", columns]), parameter("w", [rows, columns])) };
+    const frozen = new Map([["w", weight]]);
+    const session = await GraphSession.open(lower(graph, { frozen, precision: "int8" }), frozen);
+    const { data } = (await session.run({ x: { data: x, shape: [x.length / columns, columns] } })).get("y")!;
+    await session.close();
+    return Array.from({ length: x.length / columns }, (_, n) => [...data].slice(n * rows, (n + 1) * rows));
+  }
+
+  const random = randomStream("rows");
+  const weight = Float32Array.from({ length: rows * columns }, () => random.normal());
+
+  test("the session multiplies with them, and with what it reads rounded to 1/254 of a row's largest", async () => {
+    const x = Float32Array.from({ length: 5 * columns }, () => 10 ** (4 * random.float()) * random.normal());
+    const { integers, scales } = quantizeRows(weight, columns);
+    for (const [n, sums] of (await multiply(weight, x)).entries()) {
+      const read = x.subarray(n * columns, (n + 1) * columns);
+      const largest = Math.max(...read.map(Math.abs));
+      for (const [row, sum] of sums.entries()) {
+        const restored = Array.from(read, (_, column) => integers[column * rows + row]! * scales[row]!);
+        const exact = restored.reduce((total, value, column) => total + value * read[column]!, 0);
+        const bound = restored.reduce((total, value) => total + Math.abs(value), 0) * (largest / 254);
+        expect(Math.abs(sum - exact)).toBeLessThanOrEqual(bound * 1.001);
+      }
+    }
+  });
+
+  test("a row's result does not depend on the rows beside it, and of zeros it is zero", async () => {
+    const x = Float32Array.from({ length: 3 * columns }, (_, index) =>
+      index < columns ? 0 : random.normal() * index ** 2,
+    );
+    const together = await multiply(weight, x);
+    expect(together[0]).toEqual([0, 0, 0]);
+    for (const [n, sums] of together.entries())
+      expect(await multiply(weight, x.slice(n * columns, (n + 1) * columns))).toEqual([sums]);
+  });
+
+  test("the largest integers are multiplied as they are, on a processor whose products saturate, too", async () => {
+    const sums = await multiply(
+      new Float32Array(rows * columns).fill(127),
+      new Float32Array(20 * columns).fill(127),
+    );
+    expect(sums.flat()).toEqual(Array.from({ length: 20 * rows }, () => 127 * 127 * columns));
   });
 });

@@ -1,9 +1,17 @@
-/** Weights of linear layers as small integers, in blocks along a row that share a scale, as ONNX Runtime's MatMulNBits reads them. */
+/** Weights of linear layers as small integers, each a multiple of a scale: that of its row, or of its block along the row. */
 
 export const WEIGHT_PRECISIONS = ["float32", "int8", "int4"] as const;
 /** How a frozen model's linear layers keep their weights. */
 export type WeightPrecision = (typeof WEIGHT_PRECISIONS)[number];
 
+export interface Rows {
+  /** From -127 to 127, [columns, rows]. */
+  readonly integers: Int8Array;
+  /** [rows]; a weight is its integer times its scale. */
+  readonly scales: Float32Array;
+}
+
+/** As ONNX Runtime's MatMulNBits reads them. */
 export interface Blocks {
   readonly bits: 4 | 8;
   readonly blockSize: number;
@@ -14,6 +22,21 @@ export interface Blocks {
 }
 
 const SIZES = { int8: { bits: 8, blockSize: 128 }, int4: { bits: 4, blockSize: 32 } } as const;
+
+/** `weight`: [rows, columns]. */
+export function quantizeRows(weight: Float32Array, columns: number): Rows {
+  const rows = weight.length / columns;
+  const integers = new Int8Array(weight.length);
+  const scales = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const values = weight.subarray(row * columns, (row + 1) * columns);
+    const scale = Math.fround(Math.abs(farthest(values)) / 127);
+    scales[row] = scale;
+    if (scale === 0) continue;
+    for (const [column, value] of values.entries()) integers[column * rows + row] = Math.round(value / scale);
+  }
+  return { integers, scales };
+}
 
 /** `weight`: [rows, columns]. A row's last block is filled up with zeros. */
 export function quantize(weight: Float32Array, columns: number, precision: "int8" | "int4"): Blocks {

@@ -1,7 +1,7 @@
 /** Matrix product over the last two axes, either side transposed, with batch axes broadcast. */
-import type { NodeLowering } from "../lowering-context.ts";
 import { broadcast } from "../shape.ts";
 import { type Op, type Tensor, ShapeMismatch, applyOne } from "../tensor.ts";
+import { lowerQuantized } from "./quantized-linear.ts";
 import { sumTo } from "./reduce-sum.ts";
 import { transpose } from "./transpose.ts";
 import { lowerForWebGpu } from "./webgpu-matmul.ts";
@@ -84,26 +84,6 @@ export function linear(x: Tensor, weight: Tensor): Tensor {
 
 function isLinear({ transposeLeft, transposeRight, rightRowsFirst, scale }: MatmulAttributes): boolean {
   return transposeRight && !transposeLeft && !rightRowsFirst && scale === 1;
-}
-
-/** x Wᵀ with W in small integers; x is rounded to 8 bits too, for the product is one of integers. False where W is not so. */
-function lowerQuantized({ emit, inputs, inputTypes, outputs, quantized }: NodeLowering): boolean {
-  const weight = quantized(1);
-  if (weight === undefined) return false;
-  const [rows, columns] = inputTypes[1]!.shape as readonly [number, number];
-  const attributes = {
-    K: columns,
-    N: rows,
-    bits: weight.bits,
-    block_size: weight.blockSize,
-    accuracy_level: 4,
-  };
-  emit("MatMulNBits", [inputs[0]!, weight.integers, weight.scales], {
-    attributes: Object.fromEntries(Object.entries(attributes).map(([name, int]) => [name, { int }])),
-    outputs,
-    domain: "com.microsoft",
-  });
-  return true;
 }
 
 function lastTwo<T>(shape: readonly T[], transposed: boolean): [T, T] {
