@@ -33,17 +33,20 @@ export function benchSampling({ model, prompts, work }, { tokens, precisions }) 
     vsLlamaCpp: ratio(ours, llamaCpp.f32),
     vsLlamaCppF16: ratio(ours, llamaCpp.f16),
     tokensPerSecond: ours.tokens / ours.seconds,
-    weights: Object.fromEntries(rounded.map(([precision, figures]) => [precision, against(ours, figures)])),
+    weights: Object.fromEntries(
+      rounded.map(([precision, figures]) => [precision, against(ours, figures, transformers)]),
+    ),
     ours,
     peers,
   };
 }
 
 /** What weights of less precision gain, and how far they move the log-probability of the likeliest first tokens. */
-function against(exact, rounded) {
+function against(exact, rounded, transformers) {
   const differences = exact.likeliest.map((logprob, index) => Math.abs(logprob - rounded.likeliest[index]));
   return {
     speed: exact.seconds / rounded.seconds,
+    vsTransformers: ratio(rounded, transformers),
     tokensPerSecond: rounded.tokens / rounded.seconds,
     largestDifference: Math.max(...differences),
   };

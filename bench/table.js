@@ -23,8 +23,8 @@ function modelLines(millions, { train, trainLong, sample, score, answer }) {
     `sampling                 ${times(sample.vsTransformers)} transformers, ${times(sample.vsLlamaCpp)} llama.cpp (f32), ${times(sample.vsLlamaCppF16)} (f16)`,
     `  new tokens             ${sample.tokensPerSecond.toFixed(0)} tokens/s`,
     ...Object.entries(sample.weights).map(
-      ([precision, { speed, largestDifference }]) =>
-        `  ${precision.padEnd(22)} ${times(speed)} float32, log-probabilities off by at most ${largestDifference.toFixed(3)}`,
+      ([precision, { speed, vsTransformers, largestDifference }]) =>
+        `  ${precision.padEnd(22)} ${times(speed)} float32, ${times(vsTransformers)} transformers, log-probabilities off by at most ${largestDifference.toFixed(3)}`,
     ),
     ...peerLines(sample),
     `scoring                  ${times(score.vsTransformers)} transformers`,
