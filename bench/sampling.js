@@ -44,6 +44,7 @@ export function benchSampling({ model, prompts, work }, { tokens, precisions }) 
 /** What weights of less precision gain, and how far they move the log-probability of the likeliest first tokens. */
 function against(exact, rounded, transformers) {
   const differences = exact.likeliest.map((logprob, index) => Math.abs(logprob - rounded.likeliest[index]));
+  checkEqual("The number of tokens (rounded weights)", [[exact.tokens], [rounded.tokens]], 0);
   return {
     speed: exact.seconds / rounded.seconds,
     vsTransformers: ratio(rounded, transformers),

@@ -21,7 +21,7 @@ import {
   encodeModel,
 } from "./onnx.ts";
 import { type LeafAttributes, inputOp, parameterOp } from "./ops/leaves.ts";
-import { type WeightPrecision, quantize, quantizeRows } from "./quantize.ts";
+import { type WeightPrecision, integerFormat, quantizeBlocks, quantizeRows } from "./quantize.ts";
 import type { Dimension, TensorType } from "./shape.ts";
 import type { GraphNode, Tensor } from "./tensor.ts";
 
@@ -207,6 +207,7 @@ class ModelBuilder {
       },
       integers: (values) => this.#integers(values),
       float: (value) => this.#shared(`float ${value}`, [], "float32", Float32Array.of(value)),
+      byte: (value) => this.#shared(`byte ${value}`, [], "uint8", Uint8Array.of(value)),
     };
   }
 
@@ -227,7 +228,7 @@ class ModelBuilder {
     };
   }
 
-  #constant(name: string, shape: readonly number[], values: ConstantValues | BigInt64Array): void {
+  #constant(name: string, shape: readonly number[], values: ConstantValues | BigInt64Array | Uint8Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
   }
@@ -248,21 +249,18 @@ class ModelBuilder {
     const name = this.#nameOf(tensor);
     const parameter = this.#frozen.get(name);
     if (parameter === undefined || this.#precision === "float32") return undefined;
-    const [rows, columns] = parameter.shape as readonly [number, number];
+    const format = integerFormat(this.#precision, this.#device);
     const names = { integers: `${name}/integers`, scales: `${name}/scales` };
-    const freeze = (shape: readonly number[], integers: FrozenValues, scales: Float32Array): void => {
-      if (this.#weights.has(names.integers)) return;
+    if (!this.#weights.has(names.integers)) {
+      const [, columns] = parameter.shape as readonly [number, number];
+      const { integers, scales, shape } =
+        format === "rows"
+          ? quantizeRows(parameter.values, columns)
+          : quantizeBlocks(parameter.values, columns, format);
       this.#freeze(names.integers, shape, integers);
       this.#freeze(names.scales, [scales.length], scales);
-    };
-    if (this.#precision === "int8" && this.#device === "cpu") {
-      const { integers, scales } = quantizeRows(parameter.values, columns);
-      freeze([columns, rows], integers, scales);
-      return { ...names, blocks: undefined };
     }
-    const { integers, scales, ...blocks } = quantize(parameter.values, columns, this.#precision);
-    freeze([rows, scales.length / rows, integers.length / scales.length], integers, scales);
-    return { ...names, blocks };
+    return { ...names, format };
   }
 
   #integers(values: readonly number[] | number): string {
@@ -280,7 +278,7 @@ class ModelBuilder {
     key: string,
     shape: readonly number[],
     dtype: OnnxDataType,
-    values: Float32Array | BigInt64Array,
+    values: Float32Array | BigInt64Array | Uint8Array,
   ): string {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 /** What an op's `lower` may do: emit ONNX nodes, constants and nested graphs. Implemented in `lower.ts`. */
 import type { Device } from "./device.ts";
 import type { Dimension, TensorType } from "./shape.ts";
-import type { Blocks } from "./quantize.ts";
+import type { IntegerFormat } from "./quantize.ts";
 import type { OnnxAttribute, OnnxGraph } from "./onnx.ts";
 
 export interface OnnxNodeOptions {
@@ -11,7 +11,7 @@ export interface OnnxNodeOptions {
 }
 
 /** Float64 is for values that a lowering computes with; tensors of the graph itself have none. */
-export type ConstantValues = Float32Array | Float64Array | Int32Array | Uint8Array;
+export type ConstantValues = Float32Array | Float64Array | Int32Array;
 
 /** A place to emit ONNX nodes into: the main graph or the body of a Scan. Values are referred to by name. */
 export interface OnnxEmitter {
@@ -20,6 +20,7 @@ export interface OnnxEmitter {
   /** An int64 constant of the given values, as a vector, or a scalar when given a number. */
   readonly integers: (values: readonly number[] | number) => string;
   readonly float: (value: number) => string;
+  readonly byte: (value: number) => string;
 }
 
 export interface NodeLowering extends OnnxEmitter {
@@ -45,8 +46,7 @@ export interface NodeLowering extends OnnxEmitter {
 export interface QuantizedWeight {
   readonly integers: string;
   readonly scales: string;
-  /** Undefined where a row has one scale, see `quantizeRows`. */
-  readonly blocks: Pick<Blocks, "bits" | "blockSize"> | undefined;
+  readonly format: IntegerFormat;
 }
 
 export interface BodyValue {

@@ -71,7 +71,7 @@ export async function createOrtSession(
     // Memory patterns are planned for one set of shapes; batches differ in theirs, and planning anew costs more than it saves.
     enableMemPattern: false,
     graphOptimizationLevel: "all",
-    // Products of integers that are exact everywhere, and elsewhere half as fast.
+    // Exact on every processor, but half as fast where products were exact without it.
     ...((await saturates(weights)) ? { extra: { session: { x64quantprecision: "1" } } } : {}),
     // Failures are reported by `GraphSession`, not printed by ONNX Runtime as well.
     logSeverityLevel: 4,

@@ -1,46 +1,68 @@
 /** Weights of linear layers as small integers, each a multiple of a scale: that of its row, or of its block along the row. */
+import type { Device } from "./device.ts";
 
 export const WEIGHT_PRECISIONS = ["float32", "int8", "int4"] as const;
 /** How a frozen model's linear layers keep their weights. */
 export type WeightPrecision = (typeof WEIGHT_PRECISIONS)[number];
 
-export interface Rows {
-  /** From -127 to 127, [columns, rows]. */
-  readonly integers: Int8Array;
-  /** [rows]; a weight is its integer times its scale. */
-  readonly scales: Float32Array;
-}
+/** `rows`: 8 bits, and one scale for each row. */
+export type IntegerFormat = "rows" | Blocks;
 
-/** As ONNX Runtime's MatMulNBits reads them. */
+/** One scale for so many values along a row, as ONNX Runtime's MatMulNBits reads them. */
 export interface Blocks {
   readonly bits: 4 | 8;
   readonly blockSize: number;
-  /** [rows, blocks, blockSize * bits / 8]; where there are 4 bits, the first of two values is in the lower ones. */
-  readonly integers: Uint8Array;
-  /** [rows, blocks]; a weight is its scale times the integer less 2^(bits - 1). */
+}
+
+/** What stands for a weight [rows, columns]. */
+export interface Quantized {
+  readonly integers: Int8Array | Uint8Array;
+  /** Of the integers. */
+  readonly shape: readonly number[];
   readonly scales: Float32Array;
 }
 
-const SIZES = { int8: { bits: 8, blockSize: 128 }, int4: { bits: 4, blockSize: 32 } } as const;
-
-/** `weight`: [rows, columns]. */
-export function quantizeRows(weight: Float32Array, columns: number): Rows {
-  const rows = weight.length / columns;
-  const integers = new Int8Array(weight.length);
-  const scales = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const values = weight.subarray(row * columns, (row + 1) * columns);
-    const scale = Math.fround(Math.abs(farthest(values)) / 127);
-    scales[row] = scale;
-    if (scale === 0) continue;
-    for (const [column, value] of values.entries()) integers[column * rows + row] = Math.round(value / scale);
-  }
-  return { integers, scales };
+/** Rows where there is a product for them: on the processor, which multiplies them faster than blocks. */
+export function integerFormat(precision: "int8" | "int4", device: Device): IntegerFormat {
+  if (precision === "int4") return { bits: 4, blockSize: 32 };
+  return device === "cpu" ? "rows" : { bits: 8, blockSize: 128 };
 }
 
-/** `weight`: [rows, columns]. A row's last block is filled up with zeros. */
-export function quantize(weight: Float32Array, columns: number, precision: "int8" | "int4"): Blocks {
-  const { bits, blockSize } = SIZES[precision];
+const LARGEST = 127;
+/** Rows that are transposed at a time, for the sake of the processor's cache. */
+const TILE = 64;
+
+/** `weight`: [rows, columns]. Integers from -127 to 127, [columns, rows]; a weight is its integer times its row's scale. */
+export function quantizeRows(weight: Float32Array, columns: number): Quantized {
+  const rows = weight.length / columns;
+  const scales = Float32Array.from(
+    { length: rows },
+    (_, row) => Math.abs(farthest(weight.subarray(row * columns, (row + 1) * columns))) / LARGEST,
+  );
+  const integers = new Int8Array(weight.length);
+  for (let first = 0; first < rows; first += TILE) {
+    const end = Math.min(first + TILE, rows);
+    for (let column = 0; column < columns; column++) {
+      for (let row = first; row < end; row++) {
+        const value = scales[row] === 0 ? 0 : weight[row * columns + column]! / scales[row]!;
+        // Beyond the largest only where a scale is too small to be exact.
+        integers[column * rows + row] = Math.max(-LARGEST, Math.min(Math.round(value), LARGEST));
+      }
+    }
+  }
+  return { integers, shape: [columns, rows], scales };
+}
+
+/**
+ * `weight`: [rows, columns]. Integers [rows, blocks, blockSize * bits / 8]; where there are 4 bits, the first of two values is
+ * in the lower ones. A weight is the integer less 2^(bits - 1), times its block's scale, of [rows, blocks]. A row's last block is
+ * filled up with zeros.
+ */
+export function quantizeBlocks(
+  weight: Float32Array,
+  columns: number,
+  { bits, blockSize }: Blocks,
+): Quantized {
   const [rows, perRow] = [weight.length / columns, Math.ceil(columns / blockSize)];
   const [zero, perByte] = [2 ** (bits - 1), 8 / bits];
   const scales = new Float32Array(rows * perRow);
@@ -49,6 +71,7 @@ export function quantize(weight: Float32Array, columns: number, precision: "int8
     const row = Math.floor(block / perRow);
     const start = row * columns + (block % perRow) * blockSize;
     const values = weight.subarray(start, Math.min(start + blockSize, (row + 1) * columns));
+    // The value farthest from 0 gets the integer 0, for there is one more below the middle than above.
     const scale = Math.fround(farthest(values) / -zero);
     scales[block] = scale;
     for (let index = 0; index < blockSize; index++) {
@@ -58,10 +81,10 @@ export function quantize(weight: Float32Array, columns: number, precision: "int8
         integer << (bits * (index % perByte));
     }
   }
-  return { bits, blockSize, integers, scales };
+  return { integers, shape: [rows, perRow, blockSize / perByte], scales };
 }
 
-/** The value farthest from 0, with its sign: it gets the integer 0, for there is one more below the middle than above. */
+/** The value farthest from 0, with its sign. */
 function farthest(values: Float32Array): number {
   let found = 0;
   for (const value of values) if (Math.abs(value) > Math.abs(found)) found = value;

@@ -5,19 +5,23 @@ import { encodeModel } from "./onnx.ts";
 let answer: Promise<boolean> | undefined;
 
 /**
- * On x86 processors without instructions for it (VNNI), ONNX Runtime adds pairs of products in 16 bits, and what is larger
- * is cut off. Asks it for such a product, once in a process.
+ * On x86 processors without instructions for it (VNNI), ONNX Runtime adds pairs of products in 16 bits, and cuts off what is
+ * larger. Asks it for such a product, once in a thread.
  */
 export function integerProductsSaturate(): Promise<boolean> {
-  answer ??= multiplyLargest();
+  answer ??= multiplyLargest().catch((error: unknown) => {
+    answer = undefined;
+    throw error;
+  });
   return answer;
 }
 
-const INNER = 64;
+const SIZE = 64;
 const [LARGEST, LARGEST_WEIGHT] = [255, 127];
 
 async function multiplyLargest(): Promise<boolean> {
-  const weights = new Int8Array(INNER * INNER).fill(LARGEST_WEIGHT);
+  const square = [SIZE, SIZE];
+  const weights = new Uint8Array(SIZE * SIZE).fill(LARGEST_WEIGHT);
   const onnx = encodeModel({
     name: "saturation",
     nodes: [
@@ -30,15 +34,16 @@ async function multiplyLargest(): Promise<boolean> {
         attributes: {},
       },
     ],
-    initializers: [
-      { name: "w", dtype: "int8", shape: [INNER, INNER], bytes: new Uint8Array(weights.buffer) },
-    ],
-    inputs: [{ name: "x", dtype: "uint8", shape: [INNER, INNER] }],
+    initializers: [{ name: "w", dtype: "int8", shape: square, bytes: weights }],
+    inputs: [{ name: "x", dtype: "uint8", shape: square }],
     outputs: [{ name: "y", dtype: "int32" }],
   });
-  const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 4 });
-  const x = new ort.Tensor("uint8", new Uint8Array(INNER * INNER).fill(LARGEST), [INNER, INNER]);
-  const { y } = await session.run({ x });
-  await session.release();
-  return (y!.data as Int32Array).some((value) => value !== INNER * LARGEST * LARGEST_WEIGHT);
+  const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 4, intraOpNumThreads: 1 });
+  try {
+    const x = new ort.Tensor("uint8", new Uint8Array(SIZE * SIZE).fill(LARGEST), square);
+    const { y } = await session.run({ x });
+    return (y!.data as Int32Array).some((value) => value !== SIZE * LARGEST * LARGEST_WEIGHT);
+  } finally {
+    await session.release();
+  }
 }

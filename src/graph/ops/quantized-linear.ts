@@ -1,17 +1,18 @@
 /** x Wᵀ with W in small integers: x is rounded to 8 bits too, for the product is one of integers. */
 import type { NodeLowering, QuantizedWeight } from "../lowering-context.ts";
+import type { Blocks } from "../quantize.ts";
 
 /** False where W is not kept so. */
 export function lowerQuantized(context: NodeLowering): boolean {
   const weight = context.quantized(1);
   if (weight === undefined) return false;
-  if (weight.blocks === undefined) lowerRows(context, weight);
-  else lowerBlocks(context, weight, weight.blocks);
+  if (weight.format === "rows") lowerRows(context, weight);
+  else lowerBlocks(context, weight, weight.format);
   return true;
 }
 
 const LARGEST = 127;
-/** What a row of zeros is divided by. */
+/** Of a row of x: nothing can be divided by the zero that a row of zeros would have. */
 const SMALLEST_SCALE = 1e-30;
 
 /**
@@ -19,12 +20,11 @@ const SMALLEST_SCALE = 1e-30;
  * knows one scale for all of x, so it reads a row over its scale, and the product is multiplied by it.
  */
 function lowerRows(
-  { emit, constant, integers, float, inputs, outputs }: NodeLowering,
+  { emit, integers, float, byte, inputs, outputs }: NodeLowering,
   weight: QuantizedWeight,
 ): void {
   const [x] = inputs as readonly [string];
-  const zero = `${outputs[0]}/zero`;
-  constant(zero, [], Uint8Array.of(LARGEST + 1));
+  const zero = byte(LARGEST + 1);
   const largest = emit("ReduceMax", [emit("Abs", [x]), integers([1])], {
     attributes: { keepdims: { int: 1 } },
   });
@@ -39,7 +39,7 @@ function lowerRows(
 function lowerBlocks(
   { emit, inputs, inputTypes, outputs }: NodeLowering,
   { integers, scales }: QuantizedWeight,
-  { bits, blockSize }: NonNullable<QuantizedWeight["blocks"]>,
+  { bits, blockSize }: Blocks,
 ): void {
   const [rows, columns] = inputTypes[1]!.shape as readonly [number, number];
   const attributes = { K: columns, N: rows, bits, block_size: blockSize, accuracy_level: 4 };
