@@ -228,7 +228,11 @@ class ModelBuilder {
     };
   }
 
-  #constant(name: string, shape: readonly number[], values: ConstantValues | BigInt64Array | Uint8Array): void {
+  #constant(
+    name: string,
+    shape: readonly number[],
+    values: ConstantValues | BigInt64Array | Uint8Array,
+  ): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.#initializers.push({ name, dtype: dtypeOf(values), shape, bytes });
   }

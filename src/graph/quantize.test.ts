@@ -95,7 +95,8 @@ describe("rows that share a scale", () => {
                 scales[r]! * 0.5001 + 1e-40,
               );
             const largest = Math.max(...inRow.map(Math.abs));
-            if (scales[r]! > 1e-37) expect(largest).toBe(127);
+            // Of a scale that is too small to be exact, it may be another.
+            expect(largest).toBeGreaterThanOrEqual(scales[r]! > 1e-37 ? 127 : 0);
             expect(largest).toBeLessThanOrEqual(127);
           }
         },

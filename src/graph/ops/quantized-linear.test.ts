@@ -1,11 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import { randomStream } from "../../random.ts";
 import { GraphSession, input, linear, lookup, lower, parameter } from "../index.ts";
+import type * as Saturation from "../saturation.ts";
 import { integerFormat, quantizeBlocks, quantizeRows } from "../quantize.ts";
 
 const processor = vi.hoisted(() => ({ shallSaturate: false }));
 vi.mock("../saturation.ts", async (original) => {
-  const { integerProductsSaturate } = await original<typeof import("../saturation.ts")>();
+  const { integerProductsSaturate } = await original<typeof Saturation>();
   return {
     integerProductsSaturate: () =>
       processor.shallSaturate ? Promise.resolve(true) : integerProductsSaturate(),
