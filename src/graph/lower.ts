@@ -21,7 +21,7 @@ import {
   encodeModel,
 } from "./onnx.ts";
 import { type LeafAttributes, inputOp, parameterOp } from "./ops/leaves.ts";
-import { type WeightPrecision, integerFormat, quantizeBlocks, quantizeRows } from "./quantize.ts";
+import { type WeightPrecision, integerFormat, quantize } from "./quantize.ts";
 import type { Dimension, TensorType } from "./shape.ts";
 import type { GraphNode, Tensor } from "./tensor.ts";
 
@@ -257,10 +257,7 @@ class ModelBuilder {
     const names = { integers: `${name}/integers`, scales: `${name}/scales` };
     if (!this.#weights.has(names.integers)) {
       const [, columns] = parameter.shape as readonly [number, number];
-      const { integers, scales, shape } =
-        format === "rows"
-          ? quantizeRows(parameter.values, columns)
-          : quantizeBlocks(parameter.values, columns, format);
+      const { integers, scales, shape } = quantize(parameter.values, columns, format);
       this.#freeze(names.integers, shape, integers);
       this.#freeze(names.scales, [scales.length], scales);
     }

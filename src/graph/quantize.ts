@@ -28,6 +28,11 @@ export function integerFormat(precision: "int8" | "int4", device: Device): Integ
   return device === "cpu" ? "rows" : { bits: 8, blockSize: 128 };
 }
 
+/** `weight`: [rows, columns]. */
+export function quantize(weight: Float32Array, columns: number, format: IntegerFormat): Quantized {
+  return format === "rows" ? quantizeRows(weight, columns) : quantizeBlocks(weight, columns, format);
+}
+
 const LARGEST = 127;
 /** Rows that are transposed at a time, for the sake of the processor's cache. */
 const TILE = 64;

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { randomStream } from "../../random.ts";
 import { GraphSession, input, linear, lookup, lower, parameter } from "../index.ts";
 import type * as Saturation from "../saturation.ts";
-import { integerFormat, quantizeBlocks, quantizeRows } from "../quantize.ts";
+import { integerFormat, quantize, quantizeRows } from "../quantize.ts";
 
 const processor = vi.hoisted(() => ({ shallSaturate: false }));
 vi.mock("../saturation.ts", async (original) => {
@@ -30,8 +30,7 @@ test.each([
 ] as const)("%s, %s: the integers of the device's product", (device, precision, type) => {
   const { weights } = lower(graph, { frozen, precision, device });
   const format = integerFormat(precision, device);
-  const { integers, scales } =
-    format === "rows" ? quantizeRows(weight, columns) : quantizeBlocks(weight, columns, format);
+  const { integers, scales } = quantize(weight, columns, format);
   expect(integers).toBeInstanceOf(type);
   expect(weights.get("w/integers")).toEqual(integers);
   expect(weights.get("w/scales")).toEqual(scales);
