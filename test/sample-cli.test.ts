@@ -179,6 +179,9 @@ describe("from a local model", { timeout: 60_000 }, () => {
     expect(Number(largest)).toBeGreaterThan(Number(mean));
     expect(Number(mean)).toBeLessThan(bound);
     expect(bytes(rounded)).not.toBe(bytes(exact));
+    // Rows that were drawn on another device, which rounds otherwise, are not gone on with.
+    expect(bytes(`${rounded}.made-from.json`)).toContain('"device": "cpu"');
+    expect(bytes(`${exact}.made-from.json`)).not.toContain("device");
   });
 
   test("rows of one id are refused by number", async () => {

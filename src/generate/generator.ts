@@ -60,7 +60,8 @@ export class Generator {
 
   /**
    * The responses of each request, in order. With equal seeds a request gets equal responses in any batch, up to
-   * rounding: another batch may change the last digits of log-probabilities, and so a token whose draw falls there.
+   * rounding: another batch may change the last digits of log-probabilities, and so a token whose draw falls there. Where weights
+   * are integers, so are activations: last digits decide how one is rounded, and change far more of what follows.
    */
   async generate(requests: readonly GenerateRequest[], options: GenerateOptions): Promise<Generation[][]> {
     const encoded = await encodePrompts(requests, this.#model, { signal: options.signal });

@@ -2,7 +2,14 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../random.ts";
 import { GraphSession, input, linear, lower, parameter } from "./index.ts";
-import { type Blocks, type Quantized, integerFormat, quantizeBlocks, quantizeRows } from "./quantize.ts";
+import {
+  type Blocks,
+  type Quantized,
+  integerFormat,
+  quantize,
+  quantizeBlocks,
+  quantizeRows,
+} from "./quantize.ts";
 
 /** Of blocks, with their padding. */
 function restore({ integers, scales }: Quantized, { bits, blockSize }: Blocks, columns: number): number[][] {
@@ -103,4 +110,10 @@ describe("rows that share a scale", () => {
       ),
     );
   });
+});
+
+test.each([NaN, Infinity, -Infinity])("a weight of %s is refused", (value) => {
+  const weight = Float32Array.of(1, 2, value, 3);
+  for (const format of ["rows", { bits: 8, blockSize: 128 }] as const)
+    expect(() => quantize(weight, 2, format)).toThrow("A weight of the model is NaN or infinite");
 });

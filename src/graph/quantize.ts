@@ -1,4 +1,5 @@
 /** Weights of linear layers as small integers, each a multiple of a scale: that of its row, or of its block along the row. */
+import { UserError } from "../errors.ts";
 import type { Device } from "./device.ts";
 
 export const WEIGHT_PRECISIONS = ["float32", "int8", "int4"] as const;
@@ -89,9 +90,19 @@ export function quantizeBlocks(
   return { integers, shape: [rows, perRow, blockSize / perByte], scales };
 }
 
-/** The value farthest from 0, with its sign. */
+/** The value farthest from 0, with its sign. Throws a `UserError` for NaN and infinity, which no integer stands for. */
 function farthest(values: Float32Array): number {
   let found = 0;
-  for (const value of values) if (Math.abs(value) > Math.abs(found)) found = value;
+  for (const value of values) {
+    if (!Number.isFinite(value)) throw notFinite();
+    if (Math.abs(value) > Math.abs(found)) found = value;
+  }
   return found;
+}
+
+function notFinite(): UserError {
+  return new UserError(
+    "A weight of the model is NaN or infinite: the model is damaged, or its training diverged. Take an earlier checkpoint.",
+    { code: "weights-not-finite" },
+  );
 }

@@ -71,13 +71,14 @@ async function sampleAll(options: SampleOptions, reporter: Reporter): Promise<St
   return summarize(rows, out);
 }
 
-/** A model is known by its content, so that its folder may be moved. */
+/** A model is known by its content, so that its folder may be moved. The device rounds integers in its own way. */
 async function describe(settings: SampleSettings): Promise<MadeFrom> {
-  const { out: _1, overwrite: _2, threads: _3, device: _4, concurrency: _5, ...shaping } = settings;
-  const { journal: _6, budget: _7, prices: _8, batch: _9, keyFile: _10, data, model, ...rest } = shaping;
+  const { out: _1, overwrite: _2, threads: _3, device = "cpu", concurrency: _4, ...shaping } = settings;
+  const { journal: _5, budget: _6, prices: _7, batch: _8, keyFile: _9, data, model, ...rest } = shaping;
   return {
     data: await contentHash(data),
     ...(model === undefined ? {} : { model: await contentHash(model) }),
+    ...((rest.weights ?? "float32") === "float32" ? {} : { device }),
     ...rest,
   };
 }
