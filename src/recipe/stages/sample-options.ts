@@ -72,7 +72,7 @@ const shape = {
     .enum(WEIGHT_PRECISIONS)
     .optional()
     .describe(
-      "With --model: how linear layers keep their weights while sampling. Default float32; int8 and int4 are less exact, and it is told by how much. On the processor int8 is the quickest for many responses at once, and int4 the smallest.",
+      "With --model: how linear layers keep their weights while sampling. Default float32; int8 and int4 are less exact, and it is told by how much. int8 is quicker for many responses at once on the processor that was tried (docs/performance.md).",
     ),
   threads: fields.threads.describe("With --model: CPU threads; default: all cores."),
   device: fields.device.describe(
